@@ -1,0 +1,3 @@
+from participants.refusals import Refused
+
+__all__ = ["Refused"]

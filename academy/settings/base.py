@@ -207,7 +207,9 @@ CELERY_TASK_STORE_EAGER_RESULT = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE: dict[str, dict] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict] = {
+    "sweep": {"task": "participants.sweep", "schedule": 60.0, "options": {"expires": 55}},
+}
 
 DEFAULT_FROM_EMAIL = "Urban Academy <academy@localhost>"
 

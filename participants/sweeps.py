@@ -1,0 +1,33 @@
+"""What lost messages left undone is done here, each minute.
+
+A broker that lives inside the site loses the message of a worker that is killed. So every promise
+of `jobs.later` needs a sweep: a function that finds, in the database, the rows whose promise is
+due and still open, and does the work. It returns how many it did.
+"""
+
+import logging
+from collections.abc import Callable
+
+from django.db import close_old_connections
+
+logger = logging.getLogger(__name__)
+
+Sweep = Callable[[], int | None]
+_sweeps: dict[str, Sweep] = {}
+
+
+def register(name: str, sweep: Sweep) -> None:
+    """Call it in an app's `ready()`. The same name again replaces the sweep."""
+    _sweeps[name] = sweep
+
+
+def run() -> dict[str, int]:
+    """Runs every sweep; one that fails is logged and does not keep the others from running."""
+    done = {}
+    for name, sweep in sorted(_sweeps.items()):
+        try:
+            done[name] = sweep() or 0
+        except Exception as error:
+            logger.error("Sweep %s failed: %s", name, type(error).__name__)
+            close_old_connections()
+    return done
