@@ -3,7 +3,9 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
+TRANSPORT_ALIASES["folder"] = "academy.transport:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings.development")
 
 app = Celery("academy")

@@ -135,6 +135,11 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Photos of people: served by a view that asks who may see them, never by address alone.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "private", "base_url": None},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEGABYTE = 1024 * 1024
@@ -199,14 +204,32 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Work for later -----------------------------------------------------------------------------------
+# --- Work for later ---------------------------------------------------------------------------
 
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_STORE_EAGER_RESULT = False
+# With an address of Redis the queue lives there, else in a folder (academy/transport.py).
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "folder://")
+if CELERY_BROKER_URL == "folder://":
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(VAR_DIR / "queue")}
+    CELERY_WORKER_PREFETCH_MULTIPLIER = 32
+else:
+    # A page that promises work must not wait for a broker that is down. What a lost worker held
+    # is given to another one after ten minutes, longer than any task may run.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "visibility_timeout": 600}
+    CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_ALWAYS_EAGER = False
+CELERY_TASK_IGNORE_RESULT = True
+# A task is taken off the queue when it is done, so it may run twice: actions bear repetition.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+# An app adds what it does at set times: a line here, a task by its name, most often its sweep.
 CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "sweep": {"task": "participants.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }
@@ -216,3 +239,12 @@ DEFAULT_FROM_EMAIL = "Urban Academy <academy@localhost>"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
+# Errors and warnings go to the process's own output, without personal data.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}
