@@ -1,0 +1,23 @@
+from participants.actions.accounts import add_person, change_email, erase_person, export_person
+from participants.actions.feedback import give_feedback, mail_feedback, mail_unsent_feedback
+from participants.actions.organisations import (
+    confirm_membership,
+    find_or_create_organisation,
+    merge_organisation,
+)
+from participants.actions.profiles import record_consent, save_profile
+
+__all__ = [
+    "add_person",
+    "change_email",
+    "confirm_membership",
+    "erase_person",
+    "export_person",
+    "find_or_create_organisation",
+    "give_feedback",
+    "mail_feedback",
+    "mail_unsent_feedback",
+    "merge_organisation",
+    "record_consent",
+    "save_profile",
+]

@@ -1,0 +1,15 @@
+from participants.models.organisations import Membership, Organisation, Region
+from participants.models.profiles import Consent, Profile
+from participants.models.records import Feedback, RoleChange
+from participants.models.users import User
+
+__all__ = [
+    "Consent",
+    "Feedback",
+    "Membership",
+    "Organisation",
+    "Profile",
+    "Region",
+    "RoleChange",
+    "User",
+]

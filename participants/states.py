@@ -1,0 +1,89 @@
+"""The controlled lists of the people's side, and the wordings people agreed to."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+NUTS_VERSION = "2024"
+
+# A change of wording gets a new version; what people agreed to before keeps its own.
+WORDINGS = {
+    "privacy-notice": "2026-11",
+    "alumni-contact": "2026-11",
+    "public-profile": "2026-11",
+}
+
+
+def languages() -> list[tuple[str, str]]:
+    """The interface languages. A callable, so that another language needs no migration."""
+    return list(settings.LANGUAGES)
+
+
+class ProfessionalRole(models.TextChoices):
+    ELECTED = "elected-member", _("Elected member")
+    EXECUTIVE = "head-of-executive", _("Mayor or head of executive")
+    HEAD = "head-of-department", _("Head of department")
+    INTEGRATION = "integration-officer", _("Integration officer")
+    FRONT_LINE = "front-line", _("Front-line practitioner")
+    POLICY = "policy-adviser", _("Policy adviser")
+    FUNDING = "funding-officer", _("EU or funding officer")
+    TRAINER = "trainer", _("Trainer")
+    OBSERVER = "observer", _("Observer")
+
+
+class OrganisationType(models.TextChoices):
+    MUNICIPALITY = "municipality", _("Municipality")
+    METROPOLITAN = "metropolitan", _("Metropolitan authority")
+    COUNTY = "county", _("County or province")
+    REGION = "region", _("Region")
+    NATIONAL = "national", _("National ministry or agency")
+    ASSOCIATION = "association", _("Association of local or regional authorities")
+    EU = "eu", _("EU institution")
+    CIVIL_SOCIETY = "civil-society", _("Civil society organisation")
+    MIGRANT_LED = "migrant-led", _("Migrant-led organisation")
+
+
+class DegreeOfUrbanisation(models.IntegerChoices):
+    CITIES = 1, _("Cities")
+    TOWNS = 2, _("Towns and suburbs")
+    RURAL = 3, _("Rural areas")
+
+
+class Gender(models.TextChoices):
+    WOMAN = "woman", _("Woman")
+    MAN = "man", _("Man")
+    OTHER = "other", _("Another gender")
+    UNDISCLOSED = "undisclosed", _("Prefer not to say")
+
+
+class Purpose(models.TextChoices):
+    """What a person can be asked to agree to."""
+
+    PRIVACY_NOTICE = "privacy-notice", _("Has read the privacy notice")
+    ALUMNI_CONTACT = "alumni-contact", _("May be contacted after a course")
+    PUBLIC_PROFILE = "public-profile", _("Profile can be seen by others")
+
+
+class Role(models.TextChoices):
+    """The groups of the platform. The value is the group's name in the database."""
+
+    PARTICIPANT = "Participant", _("Participant")
+    AUTHOR = "Author", _("Author")
+    REVIEWER = "Reviewer", _("Reviewer")
+    PUBLISHER = "Publisher", _("Publisher")
+    TRANSLATOR = "Translator", _("Translator")
+    FACILITATOR = "Facilitator", _("Facilitator")
+    COORDINATOR = "Coordinator", _("Coordinator")
+    HOST = "Host", _("Host")
+    PARTNERSHIP_STAFF = "Partnership staff", _("Partnership staff")
+    DATA_PROTECTION_OFFICER = "Data-protection officer", _("Data-protection officer")
+    SAFEGUARDING_OFFICER = "Safeguarding officer", _("Safeguarding officer")
+    ADMINISTRATOR = "Administrator", _("Administrator")
+
+
+SUPERUSER = "superuser"
+
+
+class RoleMove(models.TextChoices):
+    ADDED = "added", _("added")
+    REMOVED = "removed", _("removed")
