@@ -1,0 +1,127 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Locale, Page
+from wagtail.search import index
+
+from home.blocks import SHARED_BLOCKS, DoorBlock, FigureBlock, PracticeBlock
+
+
+class BasePage(Page):
+    """What every page of the site has. Its text for search engines and shared links is the
+    `search_description` that Wagtail's own page brings."""
+
+    share_image = models.ForeignKey(
+        "home.CustomImage",
+        verbose_name=_("picture for shared links"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    is_demonstration = models.BooleanField(
+        _("demonstration"),
+        default=False,
+        help_text=_('Says "Demonstration – not an actual offer" on the page.'),
+    )
+
+    promote_panels = [*Page.promote_panels, FieldPanel("share_image")]
+    settings_panels = [*Page.settings_panels, FieldPanel("is_demonstration")]
+
+    class Meta:
+        abstract = True
+
+    def unfinished(self) -> dict[str, ValidationError]:
+        """The body fields that a draft may have and a published page may not, with the reason."""
+        found = {}
+        for field in self._meta.get_fields():
+            if not isinstance(field, StreamField):
+                continue
+            value = getattr(self, field.name)
+            if not value and field.blank:
+                continue
+            try:
+                field.stream_block.clean(value)
+            except ValidationError as error:
+                found[field.name] = error
+        return found
+
+
+class HomePage(BasePage):
+    """The front page, one for each language."""
+
+    headline = models.CharField(_("headline"), max_length=120)
+    lede = models.TextField(
+        _("lede"), max_length=400, help_text=_("What this is and for whom, in two sentences.")
+    )
+    doors = StreamField(
+        [("door", DoorBlock())],
+        verbose_name=_("doors"),
+        blank=True,
+        max_num=3,
+        help_text=_("The three ways in."),
+    )
+    practice = StreamField(
+        [("practice", PracticeBlock())],
+        verbose_name=_("good practice"),
+        blank=True,
+        max_num=1,
+        help_text=_("One town's work that readers can learn from."),
+    )
+    figures = StreamField(
+        [("figure", FigureBlock())], verbose_name=_("figures"), blank=True, max_num=3
+    )
+
+    parent_page_types = ["wagtailcore.Page"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("headline"),
+        FieldPanel("lede"),
+        FieldPanel("doors"),
+        FieldPanel("practice"),
+        FieldPanel("figures"),
+    ]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("headline"),
+        index.SearchField("lede"),
+        index.SearchField("practice"),
+    ]
+
+    class Meta:
+        verbose_name = _("home page")
+        verbose_name_plural = _("home pages")
+
+    @classmethod
+    def can_create_at(cls, parent):
+        return super().can_create_at(parent) and cls.objects.count() < Locale.objects.count()
+
+    def clean(self):
+        super().clean()
+        twins = HomePage.objects.filter(locale_id=self.locale_id).exclude(pk=self.pk)
+        if self.locale_id and twins.exists():
+            raise ValidationError(_("This language has a home page already. Edit that one."))
+
+
+class StandardPage(BasePage):
+    """A page of text: about, privacy, accessibility, help."""
+
+    summary = models.CharField(
+        _("summary"), max_length=200, blank=True, help_text=_("What the page says, in a sentence.")
+    )
+    body = StreamField(SHARED_BLOCKS, verbose_name=_("body"), blank=True)
+
+    parent_page_types = ["home.HomePage", "home.StandardPage"]
+    subpage_types = ["home.StandardPage"]
+    content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body")]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("summary"),
+        index.SearchField("body"),
+    ]
+
+    class Meta:
+        verbose_name = _("standard page")
+        verbose_name_plural = _("standard pages")

@@ -1,0 +1,121 @@
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, PageChooserPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+from home import rules
+
+hex_colour = RegexValidator(
+    r"\A#[0-9a-fA-F]{6}\Z", _("Write the colour as # and six digits or letters, such as #0b4f9e.")
+)
+
+
+def page_field(label):
+    return models.ForeignKey(
+        "wagtailcore.Page",
+        verbose_name=label,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+
+@register_setting(icon="site", order=1)
+class SiteSettings(BaseSiteSetting):
+    """How the site calls itself, what it looks like, and where its duties are written down."""
+
+    name = models.CharField(_("name"), max_length=80, default="Urban Academy")
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    logo = models.ForeignKey(
+        "home.CustomImage",
+        verbose_name=_("logo"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    colour_light = models.CharField(
+        _("brand colour on light pages"), max_length=7, blank=True, validators=[hex_colour]
+    )
+    colour_dark = models.CharField(
+        _("brand colour on dark pages"), max_length=7, blank=True, validators=[hex_colour]
+    )
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    accessibility_page = page_field(_("accessibility statement"))
+    accessibility_reviewed_on = models.DateField(
+        _("accessibility last reviewed on"), null=True, blank=True
+    )
+    privacy_page = page_field(_("privacy notice"))
+    cookies_page = page_field(_("cookies page"))
+    help_page = page_field(_("help page"))
+    is_demonstration = models.BooleanField(
+        _("demonstration"),
+        default=False,
+        help_text=_("Says on every page that nothing here is an actual offer."),
+    )
+
+    select_related = [
+        "site",
+        "logo",
+        "accessibility_page",
+        "privacy_page",
+        "cookies_page",
+        "help_page",
+    ]
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("tagline"),
+        FieldPanel("contact_email"),
+        FieldPanel("is_demonstration"),
+        MultiFieldPanel(
+            [
+                FieldPanel("logo"),
+                FieldPanel("colour_light"),
+                FieldPanel("colour_dark"),
+                HelpPanel(template="home/admin/colour_help.html"),
+            ],
+            heading=_("Look"),
+        ),
+        MultiFieldPanel(
+            [
+                PageChooserPanel("accessibility_page"),
+                FieldPanel("accessibility_reviewed_on"),
+                PageChooserPanel("privacy_page"),
+                PageChooserPanel("cookies_page"),
+                PageChooserPanel("help_page"),
+            ],
+            heading=_("Statements"),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("site settings")
+
+    def clean(self):
+        super().clean()
+        errors = {}
+        for field, paper in (
+            ("colour_light", rules.PAPER_LIGHT),
+            ("colour_dark", rules.PAPER_DARK),
+        ):
+            colour = getattr(self, field)
+            if rules.is_colour(colour) and not rules.is_readable(colour, paper):
+                errors[field] = self._too_pale(colour, paper)
+        if bool(self.colour_light) != bool(self.colour_dark):
+            empty = "colour_dark" if self.colour_light else "colour_light"
+            errors.setdefault(empty, _("Give both colours, or leave both empty."))
+        if errors:
+            raise ValidationError(errors)
+
+    @staticmethod
+    def _too_pale(colour: str, paper: tuple[str, ...]):
+        return ValidationError(
+            _(
+                "This colour is too close to the paper: %(found)s to 1, and text needs 4.5 to 1. "
+                "Choose a darker one for light pages, a lighter one for dark pages."
+            ),
+            params={"found": f"{rules.weakest_contrast(colour, paper):.1f}"},
+        )

@@ -1,0 +1,9 @@
+import uuid
+
+from django.db import models
+
+
+class TreeVersion(models.Model):
+    """One row whose token changes with everything that visitors see of the page tree."""
+
+    token = models.UUIDField(default=uuid.uuid4)
