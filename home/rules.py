@@ -1,6 +1,7 @@
 """Decisions about colours, figures and files. No database, no clock, no request."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +16,7 @@ READABLE = 4.5
 
 
 def is_colour(text: str) -> bool:
-    return (
-        len(text) == 7 and text[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in text[1:])
-    )
+    return bool(re.fullmatch("#[0-9a-fA-F]{6}", text))
 
 
 def luminance(colour: str) -> float:

@@ -154,8 +154,6 @@ class FigureBlock(IllustratedBlock):
     class Meta:
         icon = "order"
         label = _("Figure")
-        description = _(
-            "Numbers as bars and as a table, with source, year and the day they were seen."
-        )
+        description = _("Numbers as bars and as a table, with source, year and access date.")
         template = "home/blocks/figure.html"
         value_class = FigureValue

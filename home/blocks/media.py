@@ -1,6 +1,7 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.documents import get_document_model
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 from wagtailmedia.blocks import AudioChooserBlock, VideoChooserBlock
@@ -49,9 +50,7 @@ class PictureBlock(IllustratedBlock):
 
     def mistakes(self, value):
         if value["decorative"] and value["alt"]:
-            return {
-                "alt": _("A decorative picture has no alternative text. Choose one of the two.")
-            }
+            return {"alt": _("A decorative picture has no alternative text. Choose one.")}
         return {}
 
     def sample(self):
@@ -134,9 +133,8 @@ class DownloadBlock(IllustratedBlock):
     title = blocks.CharBlock(max_length=140, required=False, label=_("Title"))
 
     def sample(self):
-        chooser = self.child_blocks["document"]
         return {
-            "document": chooser.target_model.objects.order_by("-pk").first(),
+            "document": get_document_model().objects.order_by("-pk").first(),
             "title": gettext("Template: map of tasks"),
         }
 

@@ -95,7 +95,5 @@ class AccordionBlock(IllustratedBlock):
     class Meta:
         icon = "list-ul"
         label = _("Accordion")
-        description = _(
-            "Parts that readers open one by one. For detail, not for what all must read."
-        )
+        description = _("Parts that readers open one by one: for detail that not all must read.")
         template = "home/blocks/accordion.html"

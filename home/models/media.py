@@ -55,7 +55,7 @@ class Licensed(models.Model):
         return ", ".join(part for part in (self.credit, licence) if part)
 
 
-class CustomImage(Licensed, AbstractImage):
+class CustomImage(Licensed, AbstractImage):  # noqa: DJ008
     """A picture that is described, or marked as one that says nothing."""
 
     description = models.CharField(
@@ -116,7 +116,7 @@ class CustomRendition(AbstractRendition):
         ]
 
 
-class CustomDocument(Licensed, AbstractDocument):
+class CustomDocument(Licensed, AbstractDocument):  # noqa: DJ008
     admin_form_fields = ("title", "file", "credit", "licence", "collection", "tags")
 
     class Meta(AbstractDocument.Meta):
@@ -127,7 +127,7 @@ class CustomDocument(Licensed, AbstractDocument):
         AbstractDocument.clean(self)
 
 
-class CustomMedia(Licensed, AbstractMedia):
+class CustomMedia(Licensed, AbstractMedia):  # noqa: DJ008
     """A video or a recording. Its words stand in `tracks`, one row a language."""
 
     other_file = models.FileField(

@@ -97,10 +97,8 @@ class SiteSettings(BaseSiteSetting):
     def clean(self):
         super().clean()
         errors = {}
-        for field, paper in (
-            ("colour_light", rules.PAPER_LIGHT),
-            ("colour_dark", rules.PAPER_DARK),
-        ):
+        papers = {"colour_light": rules.PAPER_LIGHT, "colour_dark": rules.PAPER_DARK}
+        for field, paper in papers.items():
             colour = getattr(self, field)
             if rules.is_colour(colour) and not rules.is_readable(colour, paper):
                 errors[field] = self._too_pale(colour, paper)
