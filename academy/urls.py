@@ -1,11 +1,16 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
-from wagtail import urls as wagtail_urls
+from django.urls import include, path, re_path
+from wagtail.urls import serve_pattern
+from wagtail.urls import urlpatterns as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from academy import views
+from home.serving import serve
+
+# Wagtail's own page look-up and log-in; the rest of its addresses stay (a page's password).
+REPLACED = {"wagtail_serve", "wagtailcore_login"}
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
@@ -15,5 +20,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("my-academy/", views.dashboard, name="dashboard"),
     path("account/", include("allauth.urls")),
-    path("", include(wagtail_urls)),
+    path("learn/", include("courses.urls")),
+    path("", include([url for url in wagtail_urls if url.name not in REPLACED])),
+    re_path(serve_pattern, serve, name="wagtail_serve"),
 )

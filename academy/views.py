@@ -1,7 +1,135 @@
+from dataclasses import dataclass
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from courses import rules
+from courses.models import Enrolment, ItemProgress
+from courses.views.outline import Standing, outline_for
+from home.pagemap import page_map
+
+
+@dataclass
+class Learning:
+    """One course of a person, as *My academy* shows it."""
+
+    standing: Standing
+    title: str
+    lang: str
+    url: str | None
+    next: dict | None
+
+    @property
+    def enrolment(self) -> Enrolment:
+        return self.standing.enrolment
 
 
 @login_required
 def dashboard(request):
-    return HttpResponse("My academy")
+    """The one next thing to do, then progress, then what is finished. Four queries, however many
+    courses and lessons."""
+    learnings = _learnings(request.user)
+    ongoing = [one for one in learnings if one.enrolment.is_active]
+    finished = [one for one in learnings if one.enrolment.is_completed]
+    return render(
+        request,
+        "academy/dashboard.html",
+        {
+            "greeting": _("Welcome, %(name)s") % {"name": request.user.get_short_name()},
+            "next": _next(ongoing),
+            "courses": [_course(one) for one in ongoing],
+            "finished": [
+                {
+                    "title": one.title,
+                    "lang": one.lang,
+                    "url": one.url,
+                    "completed_on": one.enrolment.completed_at,
+                }
+                for one in finished
+            ],
+            "catalogue_url": _catalogue_url(),
+        },
+    )
+
+
+def _learnings(user) -> list[Learning]:
+    enrolments = list(
+        Enrolment.objects.of(user)
+        .standing()
+        .with_summary()
+        .order_by("-summary__last_seen_at", "-enrolled_at")
+    )
+    done: dict[int, set[int]] = {}
+    rows = ItemProgress.objects.filter(enrolment__in=enrolments, done_at__isnull=False)
+    for enrolment_id, item_id in rows.values_list("enrolment_id", "item_id"):
+        done.setdefault(enrolment_id, set()).add(item_id)
+    return [_learning(Standing(e, done.get(e.pk, set()))) for e in _newest_per_course(enrolments)]
+
+
+def _newest_per_course(enrolments: list[Enrolment]) -> list[Enrolment]:
+    seen: set[UUID] = set()
+    return [
+        e
+        for e in sorted(enrolments, key=lambda e: e.attempt, reverse=True)
+        if not (e.run.course.key in seen or seen.add(e.run.course.key))
+    ]
+
+
+def _learning(standing: Standing) -> Learning:
+    key = standing.enrolment.run.course.key
+    pages, language = page_map(), get_language()
+    node = pages.in_language(key, language)
+    outline = outline_for(key, standing)
+    readable = [entry.item for entry in outline.lessons if entry.url] if node else []
+    item = rules.next_item(readable, standing.done, standing.last_item)
+    entry = outline.by_item(item.id) if item else None
+    titles = standing.enrolment.manifest.titles if node is None else {}
+    return Learning(
+        standing=standing,
+        title=node.title if node else titles.get(language) or next(iter(titles.values()), ""),
+        lang=node.language if node else language,
+        url=pages.url(node, language) if node else None,
+        next={"title": entry.title, "lang": entry.lang, "url": entry.url, "number": entry.number,
+              "minutes": entry.minutes} if entry else None,
+    )
+
+
+def _next(ongoing: list[Learning]) -> dict | None:
+    """The course that was read last, at the place where reading stopped."""
+    one = next((one for one in ongoing if one.next), None)
+    if one is None:
+        return None
+    return {
+        "eyebrow": _("Your next step"),
+        "title": _("Continue “%(course)s”") % {"course": one.title},
+        "lang": one.lang,
+        "text": _("Lesson %(number)s: %(title)s, %(minutes)s minutes") % one.next,
+        "url": one.next["url"],
+        "label": _("Continue with lesson %(number)s") % one.next,
+    }
+
+
+def _course(one: Learning) -> dict:
+    summary = one.enrolment.summary
+    return {
+        "title": one.title,
+        "url": one.url,
+        "lang": one.lang,
+        "percent": summary.percent,
+        "done": summary.required_done,
+        "total": summary.required_total,
+        "minutes_left": summary.minutes_left,
+        "state": one.enrolment.state,
+        "next_title": one.next["title"] if one.next else None,
+        "next_lang": one.next["lang"] if one.next else None,
+        "continue_url": one.next["url"] if one.next else one.url,
+    }
+
+
+def _catalogue_url() -> str | None:
+    pages, language = page_map(), get_language()
+    node = next((n for n in pages.nodes.values() if n.model == "cataloguepage" and n.live), None)
+    return pages.url(node, language) if node else None

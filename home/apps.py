@@ -1,5 +1,56 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
+
+# What a draft changes of a page's row: nothing that visitors see.
+DRAFT_FIELDS = {
+    "draft_title",
+    "expire_at",
+    "go_live_at",
+    "has_unpublished_changes",
+    "latest_revision",
+    "latest_revision_created_at",
+    "locked",
+    "locked_at",
+    "locked_by",
+}
 
 
 class HomeConfig(AppConfig):
     name = "home"
+
+    def ready(self):
+        from wagtail.signals import post_page_move
+
+        post_save.connect(_saved, dispatch_uid="home.tree.saved")
+        post_delete.connect(_deleted, dispatch_uid="home.tree.deleted")
+        post_page_move.connect(_moved, dispatch_uid="home.tree.moved")
+
+
+def _is_shared_by_all(sender) -> bool:
+    """Pages, sites, languages, restrictions, settings, topics: what every visitor sees."""
+    from wagtail.models import Locale, Page, PageViewRestriction, Site
+
+    from home.models import SiteSettings, Topic
+
+    return issubclass(sender, (Page, Site, Locale, PageViewRestriction, SiteSettings, Topic))
+
+
+def _saved(sender, raw=False, update_fields=None, **kwargs):
+    from home import tree
+
+    is_draft = update_fields is not None and set(update_fields) <= DRAFT_FIELDS
+    if _is_shared_by_all(sender) and not raw and not is_draft:
+        tree.touch()
+
+
+def _deleted(sender, **kwargs):
+    from home import tree
+
+    if _is_shared_by_all(sender):
+        tree.touch()
+
+
+def _moved(**kwargs):
+    from home import tree
+
+    tree.touch()

@@ -1,3 +1,6 @@
+from home import tree
+
+
 class TreeVersionMiddleware:
     """Reads the version of the page tree at most once a request."""
 
@@ -5,4 +8,5 @@ class TreeVersionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
+        with tree.once_a_request():
+            return self.get_response(request)

@@ -1,0 +1,274 @@
+"""What people do in lessons. Every action is one transaction and harmless when repeated."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from courses import rules
+from courses.models import (
+    Enrolment,
+    EnrolmentSummary,
+    ItemProgress,
+    ManifestItem,
+    PartProgress,
+    ProgressEvent,
+    Reflection,
+)
+from courses.states import EnrolmentState, PartKind, Verb
+from participants.refusals import Refused
+
+LONGEST_REFLECTION = 10_000
+
+
+@transaction.atomic
+def open_item(
+    enrolment_id: int,
+    item_id: int,
+    *,
+    language: str = "",
+    revision: int | None = None,
+    now: datetime | None = None,
+) -> None:
+    """Remembers where somebody is, for "Continue". Opening the same lesson again writes nothing.
+
+    A lesson outside the pinned outline, or an enrolment that was left, is not remembered.
+    """
+    enrolment = _locked(enrolment_id)
+    now = now or timezone.now()
+    summary = EnrolmentSummary.objects.get(enrolment=enrolment)
+    if summary.last_item_id == item_id or enrolment.state == EnrolmentState.WITHDRAWN:
+        return
+    if not ManifestItem.objects.filter(manifest=enrolment.manifest_id, item=item_id).exists():
+        return
+    _record(enrolment, Verb.OPENED, item_id, now, language=language, revision=revision)
+    ItemProgress.objects.get_or_create(
+        enrolment=enrolment,
+        item_id=item_id,
+        defaults={"opened_at": now, "language": language, "revision": revision},
+    )
+
+
+@transaction.atomic
+def complete_item(
+    enrolment_id: int,
+    item_id: int,
+    *,
+    event: UUID | None = None,
+    language: str = "",
+    revision: int | None = None,
+    now: datetime | None = None,
+) -> Enrolment:
+    """Marks a lesson done, and the course with it when nothing is left.
+
+    Doing it twice, in two tabs or with the same event, changes nothing. Refused while a required
+    part of the lesson is missing, and in a course that was left.
+    """
+    enrolment = _locked_and_standing(enrolment_id)
+    entry = _entry(enrolment, item_id)
+    done = set(
+        PartProgress.objects.filter(
+            enrolment=enrolment, item=item_id, done_at__isnull=False
+        ).values_list("part", flat=True)
+    )
+    if rules.missing_parts(entry.parts, done):
+        raise Refused(
+            "parts_missing", _("One part of this lesson is still open. Do it, then go on.")
+        )
+    _finish(enrolment, entry, event, language, revision, now or timezone.now())
+    return enrolment
+
+
+@transaction.atomic
+def answer_self_check(
+    enrolment_id: int,
+    item_id: int,
+    part: str,
+    chosen: Sequence[str],
+    *,
+    right: bool,
+    language: str = "",
+    revision: int | None = None,
+    now: datetime | None = None,
+) -> PartProgress:
+    """Keeps the last answer. A right one does the part, once and for good; and when it was the
+    last required part, the lesson is done with it."""
+    enrolment = _locked_and_standing(enrolment_id)
+    entry = _entry(enrolment, item_id)
+    now = now or timezone.now()
+    progress, _created = PartProgress.objects.update_or_create(
+        enrolment=enrolment,
+        item_id=item_id,
+        part=part,
+        defaults={"kind": PartKind.SELF_CHECK, "answer": list(chosen)},
+    )
+    if right:
+        _finish_part(enrolment, entry, progress, language, revision, now)
+    return progress
+
+
+@transaction.atomic
+def save_reflection(
+    enrolment_id: int,
+    item_id: int,
+    part: str,
+    text: str,
+    *,
+    version: int,
+    language: str = "",
+    revision: int | None = None,
+    now: datetime | None = None,
+) -> Reflection:
+    """Keeps somebody's private note. `version` is the one they started from (0 for none).
+
+    Another text that was saved meanwhile, say in a second tab, is never overwritten: refused as
+    `newer_version`, and the caller shows both. Saving the same text again changes nothing.
+    """
+    enrolment = _locked_and_standing(enrolment_id)
+    entry = _entry(enrolment, item_id)
+    now = now or timezone.now()
+    key = {"enrolment": enrolment, "item_id": item_id, "part": part}
+    note = Reflection.objects.filter(**key).first() or Reflection(**key, version=0, saved_at=now)
+    if note.text != text:
+        if note.version != version:
+            raise Refused(
+                "newer_version", _("You saved another text meanwhile. Both are shown below.")
+            )
+        note.text, note.version, note.saved_at = text, note.version + 1, now
+        note.save()
+    if text.strip():
+        progress, _created = PartProgress.objects.get_or_create(
+            **key, defaults={"kind": PartKind.REFLECTION}
+        )
+        _finish_part(enrolment, entry, progress, language, revision, now)
+    return note
+
+
+def refresh(enrolment: Enrolment, *, now: datetime) -> EnrolmentSummary:
+    """Brings the summary row in line with what is done, and completes the course if nothing is
+    missing. Call it with the enrolment locked."""
+    items = enrolment.manifest.items_for_rules()
+    done = set(
+        ItemProgress.objects.filter(enrolment=enrolment, done_at__isnull=False).values_list(
+            "item_id", flat=True
+        )
+    )
+    summary, _created = EnrolmentSummary.objects.update_or_create(
+        enrolment=enrolment, defaults=asdict(rules.summarise(items, done))
+    )
+    if enrolment.state == EnrolmentState.ACTIVE and rules.is_complete(items, done):
+        enrolment.state = EnrolmentState.COMPLETED
+        enrolment.completed_at = now
+        enrolment.save(update_fields=["state", "completed_at"])
+        _record(enrolment, Verb.COMPLETED, None, now)
+    return summary
+
+
+def _finish(
+    enrolment: Enrolment,
+    entry: ManifestItem,
+    event: UUID | None,
+    language: str,
+    revision: int | None,
+    now: datetime,
+) -> None:
+    progress, _created = ItemProgress.objects.get_or_create(
+        enrolment=enrolment, item_id=entry.item_id, defaults={"opened_at": now}
+    )
+    if progress.done_at is not None:
+        return
+    progress.done_at, progress.language, progress.revision = now, language, revision
+    progress.save(update_fields=["done_at", "language", "revision"])
+    _record(
+        enrolment, Verb.DONE, entry.item_id, now, event=event, language=language, revision=revision
+    )
+    refresh(enrolment, now=now)
+
+
+def _finish_part(
+    enrolment: Enrolment,
+    entry: ManifestItem,
+    progress: PartProgress,
+    language: str,
+    revision: int | None,
+    now: datetime,
+) -> None:
+    if progress.done_at is None:
+        progress.done_at = now
+        progress.save(update_fields=["done_at"])
+        _record(
+            enrolment,
+            Verb.PART_DONE,
+            entry.item_id,
+            now,
+            part=progress.part,
+            language=language,
+            revision=revision,
+        )
+    done = PartProgress.objects.filter(
+        enrolment=enrolment, item=entry.item_id, done_at__isnull=False
+    ).values_list("part", flat=True)
+    if entry.parts and not rules.missing_parts(entry.parts, done):
+        _finish(enrolment, entry, None, language, revision, now)
+
+
+def _record(
+    enrolment: Enrolment,
+    verb: str,
+    item_id: int | None,
+    now: datetime,
+    *,
+    event: UUID | None = None,
+    part: str = "",
+    language: str = "",
+    revision: int | None = None,
+) -> None:
+    """Appends to the log. Without an id from the browser, what can happen only once gets an id
+    that says so, and coming back to a lesson gets one of its moment."""
+    once = verb not in (Verb.OPENED,)
+    name = f"{enrolment.pk}/{verb}/{item_id}/{part}" + ("" if once else f"/{now.isoformat()}")
+    if event and ProgressEvent.objects.filter(uuid=event).exists():
+        event = None
+    ProgressEvent.objects.get_or_create(
+        uuid=event or uuid5(NAMESPACE_OID, name),
+        defaults={
+            "enrolment": enrolment,
+            "verb": verb,
+            "item_id": item_id,
+            "part": part,
+            "language": language,
+            "revision": revision,
+            "at": now,
+        },
+    )
+    if item_id is not None:
+        EnrolmentSummary.objects.filter(enrolment=enrolment).update(
+            last_item=item_id, last_seen_at=now
+        )
+
+
+def _locked(enrolment_id: int) -> Enrolment:
+    return Enrolment.objects.select_for_update().get(pk=enrolment_id)
+
+
+def _locked_and_standing(enrolment_id: int) -> Enrolment:
+    enrolment = _locked(enrolment_id)
+    if enrolment.state == EnrolmentState.WITHDRAWN:
+        raise Refused(
+            "withdrawn", _("You left this course. Enrol again, and your progress is back.")
+        )
+    return enrolment
+
+
+def _entry(enrolment: Enrolment, item_id: int) -> ManifestItem:
+    entry = ManifestItem.objects.filter(manifest=enrolment.manifest_id, item=item_id).first()
+    if entry is None:
+        raise Refused(
+            "not_in_outline",
+            _("This lesson is not part of the outline you follow, so it does not count yet."),
+        )
+    return entry

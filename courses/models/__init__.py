@@ -1,0 +1,41 @@
+from courses.models.pages import (
+    CataloguePage,
+    CourseCredit,
+    CoursePage,
+    CourseTopic,
+    LessonPage,
+    ModulePage,
+)
+from courses.models.progress import (
+    EnrolmentSummary,
+    ItemProgress,
+    PartProgress,
+    ProgressEvent,
+    Reflection,
+)
+from courses.models.records import (
+    CourseManifest,
+    CourseRun,
+    Enrolment,
+    LearningItem,
+    ManifestItem,
+)
+
+__all__ = [
+    "CataloguePage",
+    "CourseCredit",
+    "CourseManifest",
+    "CoursePage",
+    "CourseRun",
+    "CourseTopic",
+    "Enrolment",
+    "EnrolmentSummary",
+    "ItemProgress",
+    "LearningItem",
+    "LessonPage",
+    "ManifestItem",
+    "ModulePage",
+    "PartProgress",
+    "ProgressEvent",
+    "Reflection",
+]

@@ -1,0 +1,206 @@
+"""Records: what is offered, to whom, and in which outline."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from courses.querysets import CourseRunQuerySet, EnrolmentQuerySet, ManifestQuerySet
+from courses.rules import Item
+from courses.states import EnrolmentPolicy, EnrolmentState, ItemKind, ManifestKind
+
+
+class LearningItem(models.Model):
+    """The identity of a course or lesson in all its languages and editions.
+
+    `key` is the pages' `translation_key`. There is no foreign key to a page, so pages can be
+    moved, translated and edited without touching what people did.
+    """
+
+    key = models.UUIDField(_("key"), unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=ItemKind.choices)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("learning item")
+        verbose_name_plural = _("learning items")
+
+    def __str__(self):
+        return f"{self.kind} {self.key}"
+
+
+class CourseManifest(models.Model):
+    """An outline of a course as it stood when somebody published it. Never changed afterwards.
+
+    `modules` is a list of `{"key": uuid, "titles": {language: title}}` in reading order. `rule`
+    says what completes the course: `{"require": "required_items"}`.
+    """
+
+    course = models.ForeignKey(LearningItem, on_delete=models.PROTECT, related_name="manifests")
+    number = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("kind of change"), max_length=10, choices=ManifestKind.choices)
+    titles = models.JSONField(_("titles"), default=dict)
+    modules = models.JSONField(_("modules"), default=list)
+    rule = models.JSONField(_("completion rule"), default=dict)
+    note = models.TextField(_("note"), blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    published_at = models.DateTimeField(_("published"), default=timezone.now)
+
+    objects = ManifestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outline")
+        verbose_name_plural = _("outlines")
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "number"], name="manifest_number_once")
+        ]
+
+    def __str__(self):
+        return f"{self.course_id}/{self.number}"
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise TypeError("A manifest is never changed: publish a new outline.")
+        super().save(*args, **kwargs)
+
+    def items_for_rules(self) -> list[Item]:
+        """The outline as `rules` reads it; give it prefetched `items__item`."""
+        return [entry.for_rules() for entry in self.items.all()]
+
+
+class ManifestItem(models.Model):
+    """One lesson in an outline, with what is needed to explain a result later.
+
+    `parts` are ids of the blocks that had to be done, `titles` and `revisions` are by language.
+    """
+
+    manifest = models.ForeignKey(CourseManifest, on_delete=models.PROTECT, related_name="items")
+    item = models.ForeignKey(LearningItem, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField()
+    module_key = models.UUIDField()
+    required = models.BooleanField(default=True)
+    weight = models.PositiveIntegerField(default=1)
+    minutes = models.PositiveIntegerField(default=0)
+    parts = models.JSONField(default=list)
+    titles = models.JSONField(default=dict)
+    revisions = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["manifest", "item"], name="item_once_in_manifest"),
+            models.UniqueConstraint(
+                fields=["manifest", "position"], name="position_once_in_manifest"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.manifest_id}/{self.position}"
+
+    def for_rules(self) -> Item:
+        return Item(
+            id=self.item_id,
+            required=self.required,
+            weight=self.weight,
+            minutes=self.minutes,
+            parts=tuple(self.parts),
+            retired=self.item.retired_at is not None,
+        )
+
+
+class CourseRun(models.Model):
+    """A course on offer: self-paced without dates, or with dates for a cohort."""
+
+    course = models.ForeignKey(LearningItem, on_delete=models.PROTECT, related_name="runs")
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    starts_on = models.DateField(_("starts"), null=True, blank=True)
+    ends_on = models.DateField(_("ends"), null=True, blank=True)
+    policy = models.CharField(
+        _("enrolment"),
+        max_length=10,
+        choices=EnrolmentPolicy.choices,
+        default=EnrolmentPolicy.OPEN,
+    )
+
+    objects = CourseRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("course run")
+        verbose_name_plural = _("course runs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course"],
+                condition=Q(starts_on__isnull=True, ends_on__isnull=True),
+                name="one_self_paced_run",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="run_ends_after_start",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name or f"{self.course_id}"
+
+    @property
+    def is_self_paced(self) -> bool:
+        return self.starts_on is None and self.ends_on is None
+
+
+class Enrolment(models.Model):
+    """A person in a run, for the first or a later time; pinned to one outline.
+
+    `user` is empty once the person was erased: counts stay true and say nothing about them.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="enrolments"
+    )
+    run = models.ForeignKey(CourseRun, on_delete=models.PROTECT, related_name="enrolments")
+    manifest = models.ForeignKey(CourseManifest, on_delete=models.PROTECT, related_name="+")
+    attempt = models.PositiveIntegerField(_("attempt"), default=1)
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=EnrolmentState.choices,
+        default=EnrolmentState.ACTIVE,
+    )
+    enrolled_at = models.DateTimeField(_("enrolled"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "run", "attempt"], name="attempt_once"),
+            models.UniqueConstraint(
+                fields=["user", "run"],
+                condition=~Q(state=EnrolmentState.COMPLETED),
+                name="one_unfinished_enrolment",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=EnrolmentState.COMPLETED, completed_at__isnull=False)
+                | (~Q(state=EnrolmentState.COMPLETED) & Q(completed_at__isnull=True)),
+                name="completed_has_a_date",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.run_id}/{self.pk}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == EnrolmentState.ACTIVE
+
+    @property
+    def is_completed(self) -> bool:
+        return self.state == EnrolmentState.COMPLETED
+
+

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from courses import views
+
+app_name = "courses"
+
+urlpatterns = [
+    path("course/<uuid:key>/enrol/", views.enrol, name="enrol"),
+    path("enrolment/<int:pk>/leave/", views.leave, name="leave"),
+    path("lesson/<uuid:key>/done/", views.done, name="done"),
+    path("lesson/<uuid:key>/answer/<str:part>/", views.answer, name="answer"),
+    path("lesson/<uuid:key>/reflection/<str:part>/", views.reflection, name="reflection"),
+]

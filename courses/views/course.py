@@ -1,0 +1,203 @@
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from wagtail.rich_text import expand_db_html
+
+from courses import rules
+from courses.models import CoursePage, ModulePage
+from courses.states import CreditRole, DegreeOfUrbanisation, LevelOfGovernment
+from courses.views import shared
+from courses.views.outline import Outline, Standing, outline_for, standing
+from home import tree
+from home.pagemap import page_map
+
+
+def course(request, page: CoursePage):
+    """What a course is about, its outline with one's own marks, and the one thing to do next."""
+    key = page.translation_key
+    where = standing(request.user, key)
+    outline = outline_for(key, where)
+    marked = outline.marked(where.done) if outline else None
+    language = get_language()
+    facts = (
+        course_facts(page)
+        if request.is_preview
+        else tree.remembered(("course", page.pk, language), lambda: course_facts(page))
+    )
+    return render(
+        request,
+        "courses/course_page.html",
+        {
+            "page": page,
+            "page_language": shared.language_of(page),
+            "fallback_notice": shared.fallback_notice(page),
+            "trail": shared.trail(page),
+            "course": {
+                **facts,
+                "languages": shared.languages_of(key),
+                "minutes": outline.minutes if outline else 0,
+                "lessons": len(outline.lessons) if outline else 0,
+                "announced": outline is None,
+            },
+            "outline": marked.modules if marked else announced_modules(key),
+            "enrolment": enrolment_context(where),
+            "next": next_step(marked, where),
+            "left": left(marked, where),
+            "enrol": enrol_context(request, key) if outline and not where.is_kept else None,
+            "unenrol_url": unenrol_url(where),
+        },
+    )
+
+
+def module(request, page: ModulePage):
+    """A module has no page of its own: it is a place on the page of its course."""
+    pages = page_map()
+    node = pages.nodes.get(page.pk)
+    if request.is_preview or node is None:
+        return course(request, page.get_parent().specific)
+    parent = pages.by_path[node.parent_path]
+    number = [n.key for n in pages.children[parent.path]].index(node.key) + 1
+    return redirect(f"{pages.url(parent, get_language())}#module-{number}")
+
+
+def course_facts(page: CoursePage) -> dict:
+    """Everything of a course page that is the same for all readers."""
+    levels, places = dict(LevelOfGovernment.choices), dict(DegreeOfUrbanisation.choices)
+    topics = list(page.topics.all())
+    return {
+        "title": page.title,
+        "summary": page.summary,
+        "outcomes": page.outcome_list(),
+        "levels": [str(levels[level]) for level in page.levels if level in levels],
+        "degurba": [str(places[degree]) for degree in page.degurba if degree in places],
+        "topics": [topic.label for topic in topics],
+        "credits": [
+            {
+                "name": credit.name,
+                "role_label": str(CreditRole(credit.role).label),
+                "organisation": credit.organisation,
+            }
+            for credit in page.credits.all()
+        ],
+        "updated": page.last_published_at,
+        "cover_seed": str(page.translation_key),
+        "topic_slug": topics[0].slug if topics else "",
+        "intro_html": expand_db_html(page.introduction),
+    }
+
+
+def announced_modules(key: UUID) -> list[dict]:
+    """The modules of a course whose lessons are still being written."""
+    return tree.remembered(
+        ("announced modules", key, get_language()),
+        lambda: _announced_modules(key, get_language()),
+    )
+
+
+def _announced_modules(key: UUID, language: str) -> list[dict]:
+    pages = page_map()
+    node = pages.in_language(key, language)
+    if node is None:
+        return []
+    source = pages.in_language(key, "en") or node
+    modules = [pages.in_language(n.key, language) for n in pages.children.get(source.path, [])]
+    live = [n for n in modules if n and n.model == "modulepage"]
+    summaries = dict(
+        ModulePage.objects.filter(pk__in=[n.id for n in live]).values_list("pk", "summary")
+    )
+    return [
+        {
+            "number": at,
+            "title": n.title,
+            "lang": n.language,
+            "summary": summaries.get(n.id, ""),
+            "lessons": [],
+            "done": 0,
+            "total": 0,
+        }
+        for at, n in enumerate(live, start=1)
+    ]
+
+
+def enrolment_context(where: Standing) -> dict | None:
+    if where.enrolment is None:
+        return None
+    enrolment, summary = where.enrolment, where.enrolment.summary
+    return {
+        "state": enrolment.state,
+        "percent": summary.percent,
+        "done": summary.required_done,
+        "total": summary.required_total,
+        "minutes_left": summary.minutes_left,
+        "enrolled_on": enrolment.enrolled_at,
+        "completed_on": enrolment.completed_at,
+    }
+
+
+def next_step(outline: Outline | None, where: Standing) -> dict | None:
+    """Where the one obvious button leads: the first lesson, where one stopped, or nowhere."""
+    if outline is None:
+        return None
+    readable = [entry.item for entry in outline.lessons if entry.url]
+    item = rules.next_item(readable, where.done, where.last_item)
+    if item is None:
+        return None
+    entry = outline.by_item(item.id)
+    if where.last_item or where.done:
+        label = _("Continue with lesson %(number)s") % {"number": entry.number}
+    else:
+        label = _("Start with lesson %(number)s") % {"number": entry.number}
+    return {
+        "label": label,
+        "url": entry.url,
+        "title": entry.title,
+        "lang": entry.lang,
+        "number": entry.number,
+        "minutes": entry.minutes,
+    }
+
+
+def left(outline: Outline | None, where: Standing) -> list[dict]:
+    """Exactly what is missing before the course is complete, for somebody enrolled."""
+    if outline is None or not where.is_kept:
+        return []
+    entries = [outline.by_item(i.id) for i in rules.missing(outline.items, where.done)]
+    return [
+        {"title": e.title, "url": e.url, "lang": e.lang, "minutes": e.minutes, "reason": _reason(e)}
+        for e in entries
+    ]
+
+
+def _reason(entry) -> str:
+    if entry.item.parts:
+        return _("Done when its required parts are done")
+    return _("Read it and mark it as done")
+
+
+def enrol_context(request, key: UUID) -> dict:
+    url = reverse("courses:enrol", args=[key])
+    needs = None if request.user.is_authenticated else "sign_in"
+    return {
+        "url": url,
+        "needs": needs,
+        "sign_in_url": shared.sign_in_url(url),
+        "sign_up_url": shared.sign_up_url(url),
+    }
+
+
+def unenrol_url(where: Standing) -> str | None:
+    if where.enrolment is None or not where.enrolment.is_active:
+        return None
+    return reverse("courses:leave", args=[where.enrolment.pk])
+
+
+def live_course_or_404(key: UUID):
+    """The map's node of a course that visitors may see, in the reader's language."""
+    node = page_map().in_language(key, get_language())
+    if node is None or node.model != "coursepage":
+        raise Http404
+    return node

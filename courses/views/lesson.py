@@ -1,0 +1,318 @@
+"""A lesson: its body is rendered once for all, a person's own parts each time."""
+
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from django.core import signing
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from courses import actions, rules
+from courses.models import LessonPage, PartProgress, Reflection
+from courses.states import Access, PartKind
+from courses.views import shared
+from courses.views.course import enrolment_context, left
+from courses.views.outline import Standing, outline_for, standing
+from home import tree
+from home.pagemap import page_map
+from home.serving import specific_page
+
+OWNER_SALT = "courses.reflection"
+
+
+@dataclass
+class Reader:
+    """Who reads, how far they are, and what they just did on this very page."""
+
+    where: Standing
+    user: object
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    drafts: dict[str, dict] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        if self.where.is_kept:
+            return "enrolled"
+        return "signed_in" if self.user.is_authenticated else "visitor"
+
+
+def lesson(request, page: LessonPage, reader: Reader | None = None, status: int = 200):
+    """The lesson with its place in the course. `reader` carries an answer that was just given."""
+    course = course_of(page, request.is_preview)
+    reader = reader or Reader(standing(request.user, course.translation_key), request.user)
+    if not may_read(course, reader):
+        return redirect(course.get_url(request))
+    reader.drafts.update(_take_drafts(request, page))
+    outline = outline_for(course.translation_key, reader.where)
+    entry = outline.lesson(page.translation_key) if outline else None
+    if entry and request.method == "GET" and not request.is_preview and _is_visit(request):
+        remember_place(reader.where, entry, page)
+    context = lesson_context(request, page, reader, outline, entry)
+    return render(request, "courses/lesson_page.html", context, status=status)
+
+
+def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
+    where = reader.where
+    marked = outline.marked(where.done, here=page.translation_key) if outline else None
+    before, after = outline.neighbours(page.translation_key) if outline else (None, None)
+    modules = marked.modules if marked else ()
+    return {
+        "page": page,
+        "page_language": shared.language_of(page),
+        "fallback_notice": shared.fallback_notice(page),
+        "trail": shared.trail(page),
+        "lesson": {
+            "title": page.title,
+            "summary": page.summary,
+            "minutes": page.minutes,
+            "number": entry.number if entry else None,
+            "total": len(outline.lessons) if outline else None,
+            "updated": page.last_published_at,
+            "lang": shared.language_of(page),
+            "completion": page.completion,
+            "optional": not page.required,
+        },
+        "segments": segments(request, page, reader),
+        "module_outline": next((m for m in modules if m.current), None),
+        "outline": modules,
+        "previous": before,
+        "following": after,
+        "done": done_context(page, reader, entry),
+        "enrolment": enrolment_context(where),
+        "left": left(marked, where),
+        "reader": reader.kind,
+        "enrol": _enrol_context(page, reader, outline),
+        "in_outline": entry is not None,
+    }
+
+
+def course_of(page: LessonPage, is_preview: bool = False):
+    """The live course page above a lesson, from memory; 404 when it is not public."""
+    pages = page_map()
+    node = pages.nodes.get(page.pk)
+    above = [n for n in pages.ancestors(node) if n.model == "coursepage"] if node else []
+    if is_preview and not above:
+        return page.get_parent().get_parent().specific
+    if not above or not (above[0].live or is_preview):
+        raise Http404
+    return specific_page(above[0].id)
+
+
+def may_read(course, reader: Reader) -> bool:
+    return course.access == Access.OPEN or reader.where.is_kept
+
+
+def remember_place(where: Standing, entry, page) -> None:
+    """For "Continue" on any device. Writes only when somebody moves to another lesson."""
+    if where.enrolment and where.last_item != entry.item.id:
+        actions.open_item(
+            where.enrolment.pk,
+            entry.item.id,
+            language=shared.language_of(page),
+            revision=page.live_revision_id,
+        )
+
+
+def _is_visit(request) -> bool:
+    """A browser that fetches ahead has not opened the lesson."""
+    return "prefetch" not in request.headers.get("Sec-Purpose", "")
+
+
+# --- Body -------------------------------------------------------------------------------------
+
+
+def segments(request, page: LessonPage, reader: Reader) -> list[dict]:
+    """The blocks in order: finished HTML, or a part with this reader's own state."""
+    if request.is_preview:
+        shown = _segments(page)
+    else:
+        shown = tree.remembered(("body", page.pk, get_language()), lambda: _segments(page))
+    answers, notes = _own_parts(page, reader) if any(s["part"] for s in shown) else ({}, {})
+    return [
+        {**s, "part": _part(request, page, reader, s, answers, notes)} if s["part"] else s
+        for s in shown
+    ]
+
+
+def _segments(page: LessonPage) -> list[dict]:
+    kinds = set(PartKind.values)
+    return [
+        {"kind": b.block_type, "block_id": b.id, "html": "", "part": b.value}
+        if b.block_type in kinds
+        else {
+            "kind": b.block_type,
+            "block_id": b.id,
+            "html": b.render({"page": page}),
+            "part": None,
+        }
+        for b in page.body
+    ]
+
+
+def _own_parts(page, reader: Reader) -> tuple[dict, dict]:
+    if reader.where.enrolment is None:
+        return {}, {}
+    key = {"enrolment": reader.where.enrolment, "item__key": page.translation_key}
+    return (
+        {p.part: p for p in PartProgress.objects.filter(**key)},
+        {n.part: n for n in Reflection.objects.filter(**key)},
+    )
+
+
+def _part(request, page, reader: Reader, segment: dict, answers: dict, notes: dict) -> dict:
+    block_id, value = segment["block_id"], segment["part"]
+    progress = answers.get(block_id)
+    common = {
+        "id": block_id,
+        "required": bool(value.get("required")),
+        "done": progress is not None and progress.done_at is not None,
+        "reader": reader.kind,
+        "lang": shared.language_of(page),
+        "preview": request.is_preview,
+    }
+    if segment["kind"] == PartKind.SELF_CHECK:
+        chosen = reader.answers.get(block_id)
+        if chosen is None and progress:
+            chosen = progress.answer
+        return common | self_check_context(page, block_id, value, chosen)
+    return common | _reflection_context(page, reader, block_id, value, notes.get(block_id))
+
+
+def self_check_context(page, block_id: str, value, chosen: list[str] | None) -> dict:
+    """One self-check; with an answer, also the feedback of what was chosen."""
+    options = self_check_options(value)
+    answered = bool(chosen)
+    return {
+        "question": value["question"],
+        "multiple": value["multiple"],
+        "options": [
+            {
+                "key": option["key"],
+                "text": option["text"],
+                "chosen": option["key"] in (chosen or ()),
+                "correct": option["correct"],
+                "feedback": option["feedback"] if option["key"] in (chosen or ()) else "",
+            }
+            for option in value["options"]
+        ],
+        "answered": answered,
+        "empty": chosen == [],
+        "right": answered and rules.is_right(options, chosen),
+        "explanation": value["explanation"],
+        "url": reverse("courses:answer", args=[page.translation_key, block_id]),
+    }
+
+
+def self_check_options(value) -> list[rules.Option]:
+    return [rules.Option(o["key"], bool(o["correct"])) for o in value["options"]]
+
+
+def _reflection_context(page, reader: Reader, block_id: str, value, note) -> dict:
+    draft = reader.drafts.get(block_id)
+    text = note.text if note else ""
+    return {
+        "prompt": value["prompt"],
+        "text": draft["text"] if draft else text,
+        "unsaved": bool(draft) and draft["text"] != text,
+        "stored_text": text if draft and draft.get("conflict") else None,
+        "error": draft.get("error") if draft else None,
+        "version": note.version if note else 0,
+        "saved_at": note.saved_at if note else None,
+        "limit": actions.LONGEST_REFLECTION,
+        "owner": signing.dumps(reader.user.pk, salt=OWNER_SALT) if reader.kind != "visitor" else "",
+        "url": reverse("courses:reflection", args=[page.translation_key, block_id]),
+        "sign_in_url": shared.sign_in_url(f"{own_url(page)}#part-{block_id}"),
+    }
+
+
+# --- Done ---------------------------------------------------------------------------------------
+
+
+def done_context(page, reader: Reader, entry) -> dict:
+    """The button at the end. `event` makes a double click one event."""
+    where = reader.where
+    state = entry is not None and entry.item.id in where.done
+    todo = _open_parts(page, where, entry) if entry and entry.item.parts and not state else []
+    return {
+        "state": state,
+        "url": reverse("courses:done", args=[page.translation_key]) if entry else None,
+        "event": uuid4(),
+        "missing": todo,
+        "course_completed": bool(where.enrolment and where.enrolment.is_completed),
+    }
+
+
+def _open_parts(page, where: Standing, entry) -> list[dict]:
+    done = set()
+    if where.enrolment:
+        done = set(
+            PartProgress.objects.filter(
+                enrolment=where.enrolment, item=entry.item.id, done_at__isnull=False
+            ).values_list("part", flat=True)
+        )
+    names = {
+        b.id: b.value.get("question") or b.value.get("prompt")
+        for b in page.body
+        if b.block_type in PartKind.values
+    }
+    return [
+        {"id": part, "text": names.get(part, _("A part of this lesson"))}
+        for part in rules.missing_parts(entry.item.parts, done)
+    ]
+
+
+def _enrol_context(page, reader: Reader, outline) -> dict | None:
+    if outline is None or reader.where.is_kept:
+        return None
+    url = reverse("courses:enrol", args=[outline.course])
+    return {
+        "url": url,
+        "needs": "sign_in" if reader.kind == "visitor" else None,
+        "sign_in_url": shared.sign_in_url(url),
+        "sign_up_url": shared.sign_up_url(url),
+    }
+
+
+def own_url(page) -> str:
+    pages = page_map()
+    node = pages.nodes.get(page.pk)
+    return pages.url(node, get_language()) if node else ""
+
+
+# --- Texts that were sent after the session had ended ---------------------------------------------
+
+
+def keep_draft(request, key: UUID, block_id: str, text: str, owner: str) -> None:
+    """Holds a text that arrived without a session until its owner has signed in again."""
+    drafts = request.session.get("reflections", {})
+    drafts[f"{key}/{block_id}"] = {"text": text[: actions.LONGEST_REFLECTION], "owner": owner}
+    request.session["reflections"] = dict(list(drafts.items())[-5:])
+
+
+def _take_drafts(request, page) -> dict[str, dict]:
+    """The held texts of this lesson, if they belong to the person who signed in. They stay held
+    until they are saved, so a reload shows them again."""
+    if not request.user.is_authenticated or "reflections" not in request.session:
+        return {}
+    prefix = f"{page.translation_key}/"
+    return {
+        name.removeprefix(prefix): {"text": draft["text"]}
+        for name, draft in request.session["reflections"].items()
+        if name.startswith(prefix) and _owner(draft["owner"]) == request.user.pk
+    }
+
+
+def drop_draft(request, key: UUID, block_id: str) -> None:
+    drafts = request.session.get("reflections")
+    if drafts and drafts.pop(f"{key}/{block_id}", None):
+        request.session["reflections"] = drafts
+
+
+def _owner(signed: str) -> int | None:
+    try:
+        return signing.loads(signed, salt=OWNER_SALT)
+    except signing.BadSignature:
+        return None

@@ -1,0 +1,172 @@
+"""The page tree in memory: addresses, trails and languages without a query.
+
+One row per page, read in one query and kept by `home.tree` until something changes. A page that
+has no translation is reached under the other language's address too: `/fr/courses/housing/` shows
+the source text with a notice. So no link depends on whether somebody has translated something.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.urls import get_script_prefix
+from wagtail.models import Locale, Page, PageViewRestriction, Site
+
+from home import tree
+
+SOURCE = settings.LANGUAGE_CODE
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A page as links see it."""
+
+    id: int
+    path: str
+    slug: str
+    title: str
+    language: str
+    key: UUID
+    model: str
+    live: bool
+    alias: bool
+    in_menus: bool
+    restricted: bool
+
+    @property
+    def parent_path(self) -> str:
+        return self.path[: -Page.steplen]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A node as it answers one address: `canonical` is where it wants to be asked for."""
+
+    node: Node
+    language: str
+    canonical: str
+
+    @property
+    def is_fallback(self) -> bool:
+        return self.node.language != self.language
+
+
+@dataclass
+class PageMap:
+    """All pages below the default site's root, in every language."""
+
+    roots: dict[str, Node]
+    nodes: dict[int, Node] = field(default_factory=dict)
+    by_path: dict[str, Node] = field(default_factory=dict)
+    by_key: dict[tuple[UUID, str], Node] = field(default_factory=dict)
+    children: dict[str, list[Node]] = field(default_factory=dict)
+
+    def add(self, node: Node) -> None:
+        self.nodes[node.id] = node
+        self.by_path[node.path] = node
+        self.children.setdefault(node.parent_path, []).append(node)
+        if not node.alias or (node.key, node.language) not in self.by_key:
+            self.by_key[node.key, node.language] = node
+
+    def in_language(self, key: UUID, language: str) -> Node | None:
+        """The live page of this content in `language`, else in the source language."""
+        for code in (language, SOURCE):
+            node = self.by_key.get((key, code))
+            if node and node.live:
+                return node
+        return None
+
+    def languages(self, key: UUID) -> list[str]:
+        codes = [code for code, _name in settings.LANGUAGES]
+        return [c for c in codes if (n := self.by_key.get((key, c))) and n.live]
+
+    def ancestors(self, node: Node) -> list[Node]:
+        """From the home page down to the page itself."""
+        steps = range(len(self._root_of(node).path), len(node.path) + 1, Page.steplen)
+        return [self.by_path[node.path[:end]] for end in steps]
+
+    def descendants(self, node: Node) -> Iterator[Node]:
+        """In reading order, without the node itself."""
+        for child in self.children.get(node.path, []):
+            yield child
+            yield from self.descendants(child)
+
+    def url(self, node: Node, language: str) -> str:
+        """The address under which readers of `language` find this content."""
+        shown = self.in_language(node.key, language) or node
+        parts = [self._slug(step, language) for step in self.ancestors(shown)[1:]]
+        return get_script_prefix() + "/".join([language, *parts, ""])
+
+    def find(self, language: str, segments: list[str]) -> Found | None:
+        """The live page at an address, its translation first, else the source's text."""
+        root = self.roots.get(language) or self.roots[SOURCE]
+        places = self._versions(root, language)
+        for segment in segments:
+            child = next((c for p in places for c in self._children(p) if c.slug == segment), None)
+            if child is None:
+                return None
+            places = self._versions(child, language)
+        node = next((p for p in places if p.live), None)
+        return node and Found(node, language, self.url(node, language))
+
+    def _children(self, node: Node) -> list[Node]:
+        return self.children.get(node.path, [])
+
+    def _versions(self, node: Node, language: str) -> list[Node]:
+        found = [self.by_key.get((node.key, code)) for code in dict.fromkeys((language, SOURCE))]
+        return [n for n in found if n] or [node]
+
+    def _slug(self, step: Node, language: str) -> str:
+        translated = self.by_key.get((step.key, language))
+        return translated.slug if translated and translated.live else step.slug
+
+    def _root_of(self, node: Node) -> Node:
+        return next(r for r in self.roots.values() if node.path.startswith(r.path))
+
+
+def page_map() -> PageMap:
+    return tree.remembered("page map", _build)
+
+
+def _build() -> PageMap:
+    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    if site is None:
+        return PageMap(roots={})
+    # Neither look-up is cached across a change of languages or a test's new database.
+    languages = dict(Locale.objects.values_list("id", "language_code"))
+    guarded = list(PageViewRestriction.objects.values_list("page__path", flat=True))
+    nodes = [_node(row, languages, guarded) for row in _rows()]
+    key = site.root_page.translation_key
+    roots = {n.language: n for n in nodes if n.key == key and not n.alias}
+    pages = PageMap(roots=roots)
+    for node in nodes:
+        if any(node.path.startswith(root.path) for root in roots.values()):
+            pages.add(node)
+    return pages
+
+
+def _rows():
+    columns = "id path slug title locale_id translation_key content_type_id live alias_of_id"
+    return (
+        Page.objects.order_by("path")
+        .values_list(*columns.split(), "show_in_menus", named=True)
+        .iterator(chunk_size=2000)
+    )
+
+
+def _node(row, languages: dict[int, str], guarded: list[str]) -> Node:
+    return Node(
+        id=row.id,
+        path=row.path,
+        slug=row.slug,
+        title=row.title,
+        language=languages[row.locale_id],
+        key=row.translation_key,
+        model=ContentType.objects.get_for_id(row.content_type_id).model,
+        live=row.live,
+        alias=row.alias_of_id is not None,
+        in_menus=row.show_in_menus,
+        restricted=any(row.path.startswith(path) for path in guarded),
+    )
