@@ -15,6 +15,7 @@ REPLACED = {"wagtail_serve", "wagtailcore_login"}
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("", include("home.urls")),
 ]
 
 urlpatterns += i18n_patterns(

@@ -78,7 +78,7 @@ class SelfCheckBlock(IllustratedBlock):
         return {}
 
     def problems(self, value):
-        correct = sum(1 for option in value["options"] if option["correct"])
+        correct = sum(1 for option in value["options"] if option.get("correct"))
         if len(value["options"]) < OPTIONS_MIN:
             return {"options": _("Give at least two answers.")}
         if not correct:

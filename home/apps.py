@@ -24,6 +24,7 @@ class HomeConfig(AppConfig):
         post_save.connect(_saved, dispatch_uid="home.tree.saved")
         post_delete.connect(_deleted, dispatch_uid="home.tree.deleted")
         post_page_move.connect(_moved, dispatch_uid="home.tree.moved")
+        post_delete.connect(_files_left, dispatch_uid="home.files.left")
 
 
 def _is_shared_by_all(sender) -> bool:
@@ -54,3 +55,14 @@ def _moved(**kwargs):
     from home import tree
 
     tree.touch()
+
+
+def _files_left(sender, instance, **kwargs):
+    """Wagtail clears away a deleted item's main file; the rest of it is ours to clear."""
+    from home import actions
+    from home.models import CustomMedia, MediaTrack
+
+    if sender is CustomMedia:
+        actions.discard_file(instance.other_file)
+    elif sender is MediaTrack:
+        actions.discard_file(instance.captions)

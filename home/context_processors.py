@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse, translate_url
+from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -32,19 +32,11 @@ def _shared(language: str) -> dict:
         "logo_url": logo.url if logo else None,
         "contact_email": chosen.contact_email,
         "demonstration": chosen.is_demonstration,
-        "css_url": _css_url(),
+        "css_url": chosen.css_url,
         "home_url": f"/{language}/",
         "nav_items": _nav_items(language),
         "footer_links": _footer_links(chosen, language),
     }
-
-
-def _css_url() -> str | None:
-    """The site's own colours, where it has chosen some."""
-    try:
-        return f"{reverse('home:site_css')}?v={tree.token()}"
-    except NoReverseMatch:
-        return None
 
 
 def _nav_items(language: str) -> list[dict]:

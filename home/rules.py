@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from decimal import Decimal
 
 # The papers of tokens.css: plain and tinted.
 PAPER_LIGHT = ("#ffffff", "#f3f6fa")
-PAPER_DARK = ("#10161f", "#18212d")
+PAPER_DARK = ("#10161f", "#182130")
 READABLE = 4.5
 
 
@@ -31,17 +31,25 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def weakest_contrast(colour: str, papers: Iterable[str]) -> float:
-    return min(contrast(colour, paper) for paper in papers)
+def weakest_contrast(colour: str, papers: tuple[str, ...]) -> float:
+    """On the papers, and on the tint that is made of the colour itself."""
+    grounds = (*papers, brand_tint(colour, papers))
+    return min(contrast(colour, ground) for ground in grounds)
 
 
-def is_readable(colour: str, papers: Iterable[str]) -> bool:
+def is_readable(colour: str, papers: tuple[str, ...]) -> bool:
     return weakest_contrast(colour, papers) >= READABLE
 
 
-def ink_on(colour: str) -> str:
-    """Black or white, whichever can be read on the colour. One of them always can."""
-    return max("#ffffff", "#000000", key=lambda ink: contrast(ink, colour))
+def mix(colour: str, other: str, share: float) -> str:
+    """`share` of the colour, the rest of the other."""
+    pairs = [(int(colour[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
+
+
+def brand_tint(colour: str, papers: tuple[str, ...]) -> str:
+    """The ground of panels that carry text in the brand colour."""
+    return mix(colour, papers[0], 0.08)
 
 
 # --- A figure that may go out ------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.storage import storages
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,10 @@ class Licence(models.TextChoices):
     def is_public(self) -> bool:
         """Free for others to use again: worth naming beside the file."""
         return self in {Licence.CC_BY, Licence.CC_BY_SA, Licence.CC0, Licence.PUBLIC_DOMAIN}
+
+
+def private_storage():
+    return storages["private"]
 
 
 def languages():
@@ -117,6 +122,9 @@ class CustomRendition(AbstractRendition):
 
 
 class CustomDocument(Licensed, AbstractDocument):  # noqa: DJ008
+    # Never below the public media folder: a collection may be for some readers only.
+    file = models.FileField(_("file"), upload_to="documents", storage=private_storage)
+
     admin_form_fields = ("title", "file", "credit", "licence", "collection", "tags")
 
     class Meta(AbstractDocument.Meta):

@@ -1,6 +1,9 @@
+import hashlib
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -107,6 +110,31 @@ class SiteSettings(BaseSiteSetting):
             errors.setdefault(empty, _("Give both colours, or leave both empty."))
         if errors:
             raise ValidationError(errors)
+
+    @property
+    def css(self) -> str:
+        """The brand's custom properties, or nothing where the academy's own colours hold."""
+        if not (self.colour_light and self.colour_dark):
+            return ""
+        light, dark = self.colour_light, self.colour_dark
+        pairs = {
+            "--brand": (light, dark),
+            "--brand-strong": (rules.mix(light, "#000000", 0.75), rules.mix(dark, "#ffffff", 0.6)),
+            "--brand-tint": (
+                rules.brand_tint(light, rules.PAPER_LIGHT),
+                rules.brand_tint(dark, rules.PAPER_DARK),
+            ),
+        }
+        lines = (f"{name}: light-dark({one}, {other});" for name, (one, other) in pairs.items())
+        return f":root {{ {' '.join(lines)} }}\n"
+
+    @property
+    def css_url(self) -> str | None:
+        """The stylesheet's address, which changes with its content. None where there is none."""
+        if not self.css:
+            return None
+        version = hashlib.sha256(self.css.encode()).hexdigest()[:10]
+        return f"{reverse('home:site_css')}?v={version}"
 
     @staticmethod
     def _too_pale(colour: str, paper: tuple[str, ...]):
