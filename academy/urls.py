@@ -6,20 +6,27 @@ from wagtail.urls import urlpatterns as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from academy import views
+from academy import media, views
 from home.serving import serve
 
 # Wagtail's own page look-up and log-in; the rest of its addresses stay (a page's password).
 REPLACED = {"wagtail_serve", "wagtailcore_login"}
 
 urlpatterns = [
+    path("admin/", include("participants.desk_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include("home.urls")),
 ]
 
+if settings.SERVE_MEDIA:
+    urlpatterns += [path("media/<path:path>", media.serve, name="media")]
+if settings.DEMO:
+    urlpatterns += [path("demo/", include("academy.demo.urls"))]
+
 urlpatterns += i18n_patterns(
     path("my-academy/", views.dashboard, name="dashboard"),
+    path("", include("participants.urls")),
     path("account/", include("allauth.urls")),
     path("learn/", include("courses.urls")),
     path("", include([url for url in wagtail_urls if url.name not in REPLACED])),

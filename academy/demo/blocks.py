@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from uuid import UUID, uuid5
 
-from academy.demo.reader import Directive, DemoFileError, Source, rich_text
+from academy.demo.reader import DemoFileError, Directive, Source, rich_text
 
 FIGURE_KEYS = ("title", "unit", "source", "source_url", "reference_year", "note")
 

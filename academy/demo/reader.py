@@ -92,7 +92,9 @@ def read_courses(root: Path) -> list[Source]:
         course = read_with_translations(course_file, root)
         for module_file in sorted(course_file.parent.glob("*/module.md")):
             module = read_with_translations(module_file, root)
-            lessons = sorted(p for p in module_file.parent.glob("[0-9]*.md") if p.suffixes == [".md"])
+            lessons = sorted(
+                p for p in module_file.parent.glob("[0-9]*.md") if p.suffixes == [".md"]
+            )
             module.children = [read_with_translations(p, root) for p in lessons]
             course.children.append(module)
         courses.append(course)

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "home.middleware.TreeVersionMiddleware",
     "participants.middleware.PersonMiddleware",
     "participants.middleware.SecondFactorMiddleware",
+    "home.publishing.UnfinishedPageMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -242,6 +243,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Beside allauth's own limits: our forms that anybody can send.
+ACCOUNT_RATE_LIMITS = {"feedback": "20/h/ip", "suggestions": "120/m/user"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 MFA_ADAPTER = "participants.adapters.SecondFactorAdapter"

@@ -1,0 +1,43 @@
+# Everything a person runs. `make` alone lists it.
+# Variables of `make run`: PORT=8000, HOST=127.0.0.1, ACADEMY_VAR=var
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(p) -c 'import sys; print("$(p)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
+
+.PHONY: help run test lint load translations python environment environment-dev
+
+help:
+	@echo 'make run           start the platform with its demonstration: http://localhost:8000/'
+	@echo 'make test          run every test'
+	@echo 'make lint          check style, types, layers and templates'
+	@echo 'make load          measure a running demonstration for 30 seconds'
+	@echo 'make translations  bring new texts into locale/, ready to be translated'
+
+run: environment
+	@exec .venv/bin/python -m academy.demo
+
+test: environment-dev
+	@exec .venv-dev/bin/python tools/test.py
+
+lint: environment-dev
+	@exec .venv-dev/bin/python tools/lint.py
+
+load: environment
+	@exec .venv/bin/python tools/load.py
+
+translations: environment
+	@exec .venv/bin/python manage.py translations extract
+
+environment: python
+	@$(PYTHON) tools/environment.py run
+
+environment-dev: python
+	@$(PYTHON) tools/environment.py dev
+
+python:
+	@test -n "$(PYTHON)" || { \
+		echo 'Python 3.11 or newer is needed, and this machine has none under the name python3.'; \
+		echo 'Install it, or name it: make run PYTHON=/path/to/python3'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Python 3.11 or newer is needed; $(PYTHON) is older.'; \
+		echo 'Install a newer one, or name it: make run PYTHON=/path/to/python3'; exit 1; }

@@ -1,0 +1,110 @@
+"""Hands out uploaded files where no web server stands in front of the site.
+
+Only types that a browser shows without running them are shown; all else is saved. Videos can be
+wound forward: a range of bytes is answered as such.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils._os import safe_join
+from django.utils.http import http_date
+from django.views.decorators.http import condition, require_safe
+
+SHOWN = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".wav": "audio/wav",
+    ".mp4": "video/mp4",
+    ".ogv": "video/ogg",
+    ".webm": "video/webm",
+    ".vtt": "text/vtt; charset=utf-8",
+}
+# Documents have permissions of their own; Wagtail's view asks for them.
+GUARDED = ("documents",)
+# Should a file be opened by itself, it may neither run nor fetch anything.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; sandbox"
+ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+CHUNK = 64 * 1024
+
+
+def _file(path: str) -> Path:
+    try:
+        found = Path(safe_join(settings.MEDIA_ROOT, path))
+    except (SuspiciousFileOperation, ValueError) as error:
+        raise Http404 from error
+    inside = found.relative_to(Path(settings.MEDIA_ROOT).absolute())
+    if not found.is_file() or inside.parts[0] in GUARDED:
+        raise Http404
+    return found
+
+
+def _etag(request: HttpRequest, path: str) -> str:
+    facts = _file(path).stat()
+    return f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"'
+
+
+@require_safe
+@condition(etag_func=_etag)
+def serve(request: HttpRequest, path: str) -> HttpResponseBase:
+    file = _file(path)
+    size = file.stat().st_size
+    wanted = _wanted(request, size, _etag(request, path))
+    if wanted is None:
+        response: HttpResponseBase = FileResponse(file.open("rb"))
+    elif not wanted:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    else:
+        response = _partial(file, wanted, size)
+    response["Content-Type"] = SHOWN.get(file.suffix.lower(), "application/octet-stream")
+    response["Content-Disposition"] = "inline" if file.suffix.lower() in SHOWN else "attachment"
+    response["Accept-Ranges"] = "bytes"
+    response["Last-Modified"] = http_date(file.stat().st_mtime)
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Content-Security-Policy"] = POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _wanted(request: HttpRequest, size: int, etag: str) -> range | None:
+    """The bytes asked for; nothing for the whole file, an empty range for what does not exist.
+    Several ranges at once and a range of an older version are answered with the whole file."""
+    match = ONE_RANGE.fullmatch(request.headers.get("Range", ""))
+    if not match or not any(match.groups()):
+        return None
+    if request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last = match.groups()
+    if not first:
+        return range(max(size - int(last), 0), size)
+    return range(int(first), min(int(last) + 1, size) if last else size)
+
+
+def _partial(file: Path, wanted: range, size: int) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(_read(file, wanted), status=206)
+    response["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{size}"
+    response["Content-Length"] = str(len(wanted))
+    return response
+
+
+def _read(file: Path, wanted: range) -> Iterator[bytes]:
+    left = len(wanted)
+    with file.open("rb") as readable:
+        readable.seek(wanted.start)
+        while left and (chunk := readable.read(min(CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
