@@ -7,35 +7,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 EU = [
-    "AT",
-    "BE",
-    "BG",
-    "CY",
-    "CZ",
-    "DE",
-    "DK",
-    "EE",
-    "ES",
-    "FI",
-    "FR",
-    "GR",
-    "HR",
-    "HU",
-    "IE",
-    "IT",
-    "LT",
-    "LU",
-    "LV",
-    "MT",
-    "NL",
-    "PL",
-    "PT",
-    "RO",
-    "SE",
-    "SI",
-    "SK",
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES"),
+    *("FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU"),
+    *("LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
 ]
-NEIGHBOURS = "AL BA CH GB GE IS LI MD ME MK NO RS TR UA XK".split()  # noqa: SIM905
+NEIGHBOURS = [
+    *("AL", "BA", "CH", "GB", "GE", "IS", "LI", "MD"),
+    *("ME", "MK", "NO", "RS", "TR", "UA", "XK"),
+]
 ELSEWHERE = "ZZ"
 CODES = frozenset([*EU, *NEIGHBOURS, ELSEWHERE])
 

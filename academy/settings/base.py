@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "wagtail.embeds",
     "wagtail.locales",
     "wagtail.sites",
-    "wagtail.users",
+    "participants.desk.apps.PeopleDeskConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",

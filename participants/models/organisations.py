@@ -92,17 +92,17 @@ class Organisation(models.Model):
     def __str__(self):
         return self.name
 
-    @property
-    def country_name(self):
-        return country_name(self.country)
+    def save(self, *args, **kwargs):
+        self.normalised_name = normalised_name(self.name)
+        super().save(*args, **kwargs)
 
     def clean(self):
         super().clean()
         self.normalised_name = normalised_name(self.name)
 
-    def save(self, *args, **kwargs):
-        self.normalised_name = normalised_name(self.name)
-        super().save(*args, **kwargs)
+    @property
+    def country_name(self):
+        return country_name(self.country)
 
 
 class Membership(models.Model):

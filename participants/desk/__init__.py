@@ -1,0 +1,1 @@
+"""The coordinator's and administrator's desk inside Wagtail's admin."""
