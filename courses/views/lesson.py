@@ -201,7 +201,7 @@ def self_check_context(page, block_id: str, value, chosen: list[str] | None) -> 
         "answered": answered,
         "empty": chosen == [],
         "right": answered and rules.is_right(options, chosen),
-        "explanation": value["explanation"],
+        "explanation": str(value["explanation"] or ""),
         "url": reverse("courses:answer", args=[page.translation_key, block_id]),
     }
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from courses import actions, rules
 from courses.models import LessonPage
@@ -21,6 +22,7 @@ from courses.views.lesson import (
     lesson,
     may_read,
     own_url,
+    segments,
     self_check_options,
 )
 from courses.views.outline import outline_for, standing
@@ -152,8 +154,6 @@ def _save_reflection(request, reader: Reader, page, part: str, text: str) -> dic
 
 
 def _part_alone(request, page, reader: Reader, part: str):
-    from courses.views.lesson import segments
-
     request.is_preview = False
     segment = next(s for s in segments(request, page, reader) if s["block_id"] == part)
     template = f"courses/blocks/{segment['kind']}.html"
@@ -196,8 +196,4 @@ def _whole_number(text: str | None) -> int:
 
 
 def _go(request, url: str):
-    response = redirect(url)
-    if request.htmx:
-        response = render(request, "courses/blocks/empty.html")
-        response["HX-Redirect"] = url
-    return response
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

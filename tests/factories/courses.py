@@ -1,0 +1,108 @@
+"""Courses with as many modules and lessons as a test needs, published through the real door."""
+
+import json
+from uuid import uuid4
+
+from wagtail.models import Locale, Page, Site
+
+from courses.actions import publish_outline
+from courses.models import CataloguePage, CoursePage, CourseRun, LessonPage, ModulePage
+from home.models import HomePage
+
+
+def site_home() -> HomePage:
+    """The English home page of the default site; made once a test."""
+    home = HomePage.objects.filter(locale__language_code="en").first()
+    if home:
+        return home
+    root = Page.get_first_root_node()
+    Page.objects.child_of(root).update(slug="welcome")
+    home = HomePage(
+        title="Urban Academy", slug="home", headline="Welcome", lede="Learn.", locale=locale("en")
+    )
+    root.add_child(instance=home)
+    home.save_revision().publish()
+    Site.objects.update_or_create(
+        is_default_site=True, defaults={"root_page": home, "hostname": "localhost"}
+    )
+    return home
+
+
+def locale(code: str) -> Locale:
+    return Locale.objects.get_or_create(language_code=code)[0]
+
+
+def published(parent, page):
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+    return page
+
+
+def catalogue() -> CataloguePage:
+    found = CataloguePage.objects.filter(locale__language_code="en").first()
+    return found or published(
+        site_home(), CataloguePage(title="Courses", slug="courses", locale=locale("en"))
+    )
+
+
+def course(title="Foundations", *, lessons=(2, 2), **fields) -> CoursePage:
+    """A live course with modules of so many lessons each, and its outline. `lessons=()` makes an
+    announced course."""
+    fields = {"summary": f"All about {title}.", "slug": title.lower().replace(" ", "-")} | fields
+    page = published(catalogue(), CoursePage(title=title, locale=locale("en"), **fields))
+    for number, count in enumerate(lessons, start=1):
+        module = ModulePage(
+            title=f"Module {number}", slug=f"module-{number}", summary="", locale=locale("en")
+        )
+        published(page, module)
+        for at in range(1, count + 1):
+            lesson(module, f"Lesson {number}.{at}")
+    if lessons:
+        publish_outline(page)
+    return page
+
+
+def lesson(module, title, *, body=(), **fields) -> LessonPage:
+    slug = title.lower().replace(" ", "-").replace(".", "-")
+    page = LessonPage(title=title, slug=slug, locale=locale("en"), **fields)
+    page.body = json.dumps(list(body) or [text_block(f"What {title} says.")])
+    return published(module, page)
+
+
+def text_block(words: str) -> dict:
+    return {"type": "text", "value": f"<p>{words}</p>", "id": str(uuid4())}
+
+
+def self_check(*, required=False, multiple=False, part=None) -> dict:
+    """Answer `b` is right; with `multiple`, so is `c`."""
+    options = [
+        {"key": key, "text": f"Answer {key}", "correct": right, "feedback": f"About {key}."}
+        for key, right in (("a", False), ("b", True), ("c", multiple))
+    ]
+    value = {
+        "question": "Who decides?",
+        "multiple": multiple,
+        "options": [{"type": "item", "value": o, "id": str(uuid4())} for o in options],
+        "explanation": "<p>The council decides.</p>",
+        "required": required,
+    }
+    return {"type": "self_check", "value": value, "id": part or str(uuid4())}
+
+
+def reflection(*, required=False, part=None) -> dict:
+    value = {"prompt": "Who waits for whom?", "required": required}
+    return {"type": "reflection", "value": value, "id": part or str(uuid4())}
+
+
+def run_of(page: CoursePage) -> CourseRun:
+    return CourseRun.objects.of(page.translation_key).self_paced().get()
+
+
+def lessons_of(page: CoursePage) -> list[LessonPage]:
+    return list(LessonPage.objects.descendant_of(page).order_by("path"))
+
+
+def entries_of(page: CoursePage) -> list:
+    """The entries of the newest outline, in order."""
+    manifest = run_of(page).course.manifests.order_by("-number").first()
+    return list(manifest.items.select_related("item"))
