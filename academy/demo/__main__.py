@@ -98,7 +98,7 @@ def _accounts() -> list[str]:
     path = steps.BASE / "demo/accounts.yaml"
     if not path.exists():
         return []
-    accounts = yaml.safe_load(path.read_text(encoding="utf-8"))["accounts"]
+    accounts = yaml.safe_load(path.read_text(encoding="utf-8"))
     width = max(len(account["email"]) for account in accounts)
     return [f"  {account['email']:<{width}}  {account['role']}" for account in accounts]
 

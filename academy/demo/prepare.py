@@ -92,7 +92,8 @@ def load_demonstration() -> None:
         if cursor.execute("PRAGMA user_version").fetchone()[0] == digest:
             return
     _say("Loading the demonstration.")
-    call_command("load_demo", verbosity=0)
+    with (settings.VAR_DIR / "log/load_demo.log").open("w", encoding="utf-8") as log:
+        call_command("load_demo", verbosity=0, stdout=log)
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA user_version = {digest}")
 

@@ -1,0 +1,1 @@
+"""What the tests stand on: databases, promised jobs, a browser, races."""
