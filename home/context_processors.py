@@ -36,6 +36,7 @@ def _shared(language: str) -> dict:
         "home_url": f"/{language}/",
         "nav_items": _nav_items(language),
         "footer_links": _footer_links(chosen, language),
+        "privacy_url": _page_url(chosen.privacy_page_id, language),
     }
 
 
@@ -63,6 +64,11 @@ def _footer_links(chosen: SiteSettings, language: str) -> list[dict]:
         for title, node in found.items()
         if node and node.live
     ]
+
+
+def _page_url(page_id: int | None, language: str) -> str | None:
+    node = page_map().nodes.get(page_id)
+    return page_map().url(node, language) if node and node.live else None
 
 
 def _language_links(request, language: str) -> list[dict]:
