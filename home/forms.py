@@ -9,6 +9,7 @@ from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 from wagtailmedia.forms import BaseMediaForm
+from wagtailmedia.models import MediaType
 
 from home import files, rules
 from home.actions import discard_file
@@ -162,6 +163,8 @@ class MediaForm(BaseMediaForm):
 
     def clean(self):
         cleaned = super().clean()
+        if self.instance.type not in MediaType.values:
+            raise ValidationError(_("Say whether this is a video or a recording."))
         missing = rules.missing_in_media(
             self.instance.type,
             has_captions=any(cleaned.get(name) for name in self._word_fields()[::2]),

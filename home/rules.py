@@ -75,8 +75,8 @@ def figure_problems(figure: Figure, *, today: date) -> list[tuple[str, str]]:
     found = [("rows", reason) for reason in _row_problems(figure)]
     year, accessed = figure.reference_year, figure.accessed
     if year is not None and year > today.year:
-        found.append(("reference_year", "year_in_future"))
-    elif year is not None and year < EARLIEST_YEAR:
+        return [*found, ("reference_year", "year_in_future")]
+    if year is not None and year < EARLIEST_YEAR:
         found.append(("reference_year", "year_too_early"))
     if accessed and accessed > today:
         found.append(("accessed", "date_in_future"))

@@ -49,8 +49,15 @@ class QuotaUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data, start):
         self.left -= len(raw_data)
-        self.is_over = self.is_over or self.left < 0
+        if self.left < 0 and not self.is_over:
+            self.is_over = True
+            self._drop_what_was_stored()
         return None if self.is_over else raw_data
+
+    def _drop_what_was_stored(self):
+        for handler in self.request.upload_handlers:
+            if handler is not self:
+                handler.upload_interrupted()
 
     def file_complete(self, file_size):
         if not self.is_over:

@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
                 ('language', models.CharField(choices=home.models.media.languages, max_length=10, verbose_name='language')),
                 ('captions', models.FileField(blank=True, help_text='A WebVTT file (.vtt).', upload_to='captions', verbose_name='captions')),
-                ('transcript', models.TextField(blank=True, help_text='Everything that is said, and what matters of what is seen or heard.', verbose_name='transcript')),
+                ('transcript', models.TextField(blank=True, help_text='Everything that is said, and what matters of what is seen or heard. An empty line begins a paragraph; *a* is emphasis, **a** is strong.', verbose_name='transcript')),
                 ('media', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tracks', to='home.custommedia')),
             ],
             options={

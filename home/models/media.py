@@ -2,14 +2,18 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
 from django.db import models
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from markdown_it import MarkdownIt
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.models import Orderable
 from wagtailmedia.models import AbstractMedia
 
 from home import rules
+
+MARKDOWN = MarkdownIt("zero").enable(["emphasis", "list", "escape"])
 
 
 class Licence(models.TextChoices):
@@ -48,14 +52,13 @@ class Licensed(models.Model):
     class Meta:
         abstract = True
 
-    def clean(self):
-        super().clean()
+    def require_credit(self) -> None:
         if rules.is_missing_credit(self.credit, self.licence):
             raise ValidationError({"credit": _("Say who made this: the licence asks for it.")})
 
     @property
     def credit_line(self) -> str:
-        """ "Name, licence" as it stands below a picture, empty when neither needs saying."""
+        """Name and licence as they stand below a picture, empty when neither needs saying."""
         licence = self.licence if self.licence and Licence(self.licence).is_public else ""
         return ", ".join(part for part in (self.credit, licence) if part)
 
@@ -99,6 +102,7 @@ class CustomImage(Licensed, AbstractImage):  # noqa: DJ008
 
     def clean(self):
         super().clean()
+        self.require_credit()
         if rules.is_undescribed(self.description, self.is_decorative):
             raise ValidationError(
                 {"description": _("Describe the picture, or mark it as decorative.")}
@@ -131,8 +135,10 @@ class CustomDocument(Licensed, AbstractDocument):  # noqa: DJ008
         permissions = [("choose_document", "Can choose document")]
 
     def clean(self):
-        Licensed.clean(self)
-        AbstractDocument.clean(self)
+        """A file that was refused before it came here is not judged once more."""
+        self.require_credit()
+        if self.file:
+            super().clean()
 
 
 class CustomMedia(Licensed, AbstractMedia):  # noqa: DJ008
@@ -158,6 +164,13 @@ class CustomMedia(Licensed, AbstractMedia):  # noqa: DJ008
         "collection",
         "tags",
     )
+
+    def clean(self, *args, **kwargs):
+        """A file that was refused before it came here is not judged once more."""
+        self.require_credit()
+        self.duration = self.duration or 0
+        if self.file:
+            super().clean(*args, **kwargs)
 
     @property
     def sources(self) -> list[dict[str, str]]:
@@ -201,7 +214,10 @@ class MediaTrack(Orderable):
     transcript = models.TextField(
         _("transcript"),
         blank=True,
-        help_text=_("Everything that is said, and what matters of what is seen or heard."),
+        help_text=_(
+            "Everything that is said, and what matters of what is seen or heard. "
+            "An empty line begins a paragraph; *a* is emphasis, **a** is strong."
+        ),
     )
 
     class Meta(Orderable.Meta):
@@ -209,6 +225,11 @@ class MediaTrack(Orderable):
         constraints = [
             models.UniqueConstraint(fields=["media", "language"], name="unique_media_language")
         ]
+
+    @property
+    def transcript_html(self) -> SafeString:
+        """Paragraphs, lists and emphasis. Everything else, tags included, is shown as written."""
+        return mark_safe(MARKDOWN.render(self.transcript))  # noqa: S308
 
     def __str__(self):
         return f"{self.media} ({self.get_language_display()})"

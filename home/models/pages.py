@@ -7,9 +7,10 @@ from wagtail.models import Locale, Page
 from wagtail.search import index
 
 from home.blocks import SHARED_BLOCKS, DoorBlock, FigureBlock, PracticeBlock
+from home.publishing import CompletePageMixin
 
 
-class BasePage(Page):
+class BasePage(CompletePageMixin, Page):
     """What every page of the site has. Its text for search engines and shared links is the
     `search_description` that Wagtail's own page brings."""
 
@@ -32,21 +33,6 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
-
-    def unfinished(self) -> dict[str, ValidationError]:
-        """The body fields that a draft may have and a published page may not, with the reason."""
-        found = {}
-        for field in self._meta.get_fields():
-            if not isinstance(field, StreamField):
-                continue
-            value = getattr(self, field.name)
-            if not value and field.blank:
-                continue
-            try:
-                field.stream_block.clean(value)
-            except ValidationError as error:
-                found[field.name] = error
-        return found
 
 
 class HomePage(BasePage):
