@@ -82,6 +82,9 @@ class MembershipIndexView(generic.IndexView):
             )
         ]
 
+    def get_add_url(self):
+        return None
+
     def get_edit_url(self, instance):
         return None
 

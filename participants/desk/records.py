@@ -2,6 +2,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.views import generic
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
@@ -27,6 +28,11 @@ class FeedbackFilterSet(WagtailFilterSet):
         fields = ["language"]
 
 
+class FeedbackIndexView(generic.IndexView):
+    def get_add_url(self):
+        return None
+
+
 class FeedbackViewSet(ModelViewSet):
     """What people told us. Staff set the date of the answer; the message stays as it came."""
 
@@ -48,6 +54,7 @@ class FeedbackViewSet(ModelViewSet):
         "mailed_at",
         "answered_at",
     ]
+    index_view_class = FeedbackIndexView
     list_display = [
         TitleColumn("message", accessor=str, label=_("Message"), url_name="feedback:inspect"),
         "page",
