@@ -7,7 +7,7 @@ from wagtail.models import Locale, Page, Site
 
 from courses.actions import publish_outline
 from courses.models import CataloguePage, CoursePage, CourseRun, LessonPage, ModulePage
-from home.models import HomePage
+from home.models import HomePage, SiteSettings
 
 
 def site_home() -> HomePage:
@@ -22,9 +22,10 @@ def site_home() -> HomePage:
     )
     root.add_child(instance=home)
     home.save_revision().publish()
-    Site.objects.update_or_create(
+    site, _new = Site.objects.update_or_create(
         is_default_site=True, defaults={"root_page": home, "hostname": "localhost"}
     )
+    SiteSettings.for_site(site)
     return home
 
 
