@@ -1,16 +1,20 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
-from wagtail.urls import serve_pattern
-from wagtail.urls import urlpatterns as wagtail_urls
+from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.urls import serve_pattern
+from wagtail.urls import urlpatterns as wagtail_urls
 
 from academy import media, views
 from home.serving import serve
 
 # Wagtail's own page look-up and log-in; the rest of its addresses stay (a page's password).
 REPLACED = {"wagtail_serve", "wagtailcore_login"}
+
+# Wagtail asks for this name whenever a page or document is for people with an account.
+to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 urlpatterns = [
     path("admin/", include("participants.desk_urls")),
@@ -30,5 +34,6 @@ urlpatterns += i18n_patterns(
     path("account/", include("allauth.urls")),
     path("learn/", include("courses.urls")),
     path("", include([url for url in wagtail_urls if url.name not in REPLACED])),
+    path("_util/login/", to_login, name="wagtailcore_login"),
     re_path(serve_pattern, serve, name="wagtail_serve"),
 )

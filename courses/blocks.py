@@ -78,7 +78,7 @@ class SelfCheckBlock(IllustratedBlock):
         return {}
 
     def problems(self, value):
-        correct = sum(1 for option in value["options"] if option.get("correct"))
+        correct = sum(1 for option in value["options"] if option["correct"])
         if len(value["options"]) < OPTIONS_MIN:
             return {"options": _("Give at least two answers.")}
         if not correct:
@@ -90,10 +90,14 @@ class SelfCheckBlock(IllustratedBlock):
     def sample(self):
         return {
             "question": gettext("Your project trains 20 language buddies. Which fund do you try?"),
+            "multiple": False,
+            "explanation": "",
+            "required": False,
             "options": [
                 {
                     "key": "regional",
                     "text": gettext("The regional development fund"),
+                    "correct": False,
                     "feedback": gettext("It pays for buildings and business first."),
                 },
                 {
