@@ -64,6 +64,7 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
         "page_language": shared.language_of(page),
         "fallback_notice": shared.fallback_notice(page),
         "trail": shared.trail(page),
+        "course": shared.link_to(outline.course) if outline else None,
         "lesson": {
             "title": page.title,
             "summary": page.summary,

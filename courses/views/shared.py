@@ -1,6 +1,7 @@
 """What the pages of a course have in common."""
 
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -56,3 +57,12 @@ def trail(page, *, own_title: bool = True) -> list[dict]:
         shown = pages.in_language(step.key, language) or step
         steps.append({"title": shown.title, "url": pages.url(shown, language), "lang": shown.language})
     return steps if own_title else steps[:-1]
+
+
+def link_to(key: UUID) -> dict | None:
+    """The title and address of a page in the reader's language, or in the source's."""
+    pages, language = page_map(), get_language()
+    node = pages.in_language(key, language)
+    if node is None:
+        return None
+    return {"title": node.title, "url": pages.url(node, language), "lang": node.language}
