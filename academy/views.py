@@ -50,7 +50,7 @@ def dashboard(request):
                 }
                 for one in finished
             ],
-            "catalogue_url": _catalogue_url(),
+            "catalogue_url": catalogue_url(),
         },
     )
 
@@ -129,7 +129,7 @@ def _course(one: Learning) -> dict:
     }
 
 
-def _catalogue_url() -> str | None:
+def catalogue_url() -> str | None:
     pages, language = page_map(), get_language()
     node = next((n for n in pages.nodes.values() if n.model == "cataloguepage" and n.live), None)
     return pages.url(node, language) if node else None

@@ -1,9 +1,16 @@
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from wagtail.models import Site
 
 from home.models import SiteSettings
+from home.pagecontext import page_context
+
+
+def page(request, shown):
+    """A page whose template needs no more than the page itself: the home page, a page of text."""
+    return render(request, shown.get_template(request), page_context(shown))
 
 
 @require_safe

@@ -20,7 +20,6 @@ from courses.states import (
     LevelOfGovernment,
 )
 from home.models import BasePage, TaggedTopicBase
-from home.pageviews import ServedByView
 
 INLINE_TEXT = ["bold", "italic", "link", "ol", "ul"]
 LONGEST_LESSON = 10
@@ -50,7 +49,7 @@ class ChoicesField(models.JSONField):
 
 
 
-class CataloguePage(ServedByView, BasePage):
+class CataloguePage(BasePage):
     """The list of all courses."""
 
     view = "courses.views.catalogue"
@@ -73,7 +72,7 @@ class CourseTopic(TaggedTopicBase):
     )
 
 
-class CoursePage(ServedByView, BasePage):
+class CoursePage(BasePage):
     """A course. Its structure is the tree below it, its history the manifests of its item."""
 
     view = "courses.views.course"
@@ -144,7 +143,7 @@ class CourseCredit(Orderable):
         return self.name
 
 
-class ModulePage(ServedByView, BasePage):
+class ModulePage(BasePage):
     """A chapter of a course. It has no page of its own: its address leads to the course."""
 
     view = "courses.views.module"
@@ -160,7 +159,7 @@ class ModulePage(ServedByView, BasePage):
         verbose_name_plural = _("modules")
 
 
-class LessonPage(ServedByView, BasePage):
+class LessonPage(BasePage):
     """What somebody reads in ten minutes or less."""
 
     view = "courses.views.lesson"

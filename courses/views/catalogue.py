@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy
 from courses import rules
 from courses.models import CataloguePage, CoursePage, Enrolment
 from courses.states import DegreeOfUrbanisation, EnrolmentState, LevelOfGovernment
-from courses.views import shared
 from courses.views.outline import Outline, Standing, outline_for
 from home import tree
 from home.models import Topic
+from home.pagecontext import page_context
 from home.pagemap import page_map
 
 PAGE_SIZE = 24
+CARD_TOPICS = 2
 LONGEST_QUERY = 100
 LENGTHS = {
     "short": gettext_lazy("up to an hour"),
@@ -60,10 +61,7 @@ def catalogue(request, page: CataloguePage):
         request,
         "courses/catalogue_page.html",
         {
-            "page": page,
-            "page_language": shared.language_of(page),
-            "fallback_notice": shared.fallback_notice(page),
-            "trail": shared.trail(page),
+            **page_context(page),
             "lede": page.lede,
             "query": query,
             "query_form": address.hidden(),
@@ -133,7 +131,8 @@ def _card(node, course, topics, languages, outline: Outline | None) -> dict:
         "summary": course.summary,
         "cover_seed": str(node.key),
         "topic_slug": topics[0].slug if topics else "",
-        "topics": [topic.label for topic in topics],
+        "topics": [topic.label for topic in topics[:CARD_TOPICS]],
+        "first_lesson": _first_lesson(outline),
         "minutes": outline.minutes if outline else 0,
         "lessons": len(outline.lessons) if outline else 0,
         "languages": languages,
@@ -143,6 +142,11 @@ def _card(node, course, topics, languages, outline: Outline | None) -> dict:
         "state": None,
         "state_label": _("Announced: the lessons are being written") if outline is None else "",
     }
+
+
+def _first_lesson(outline: Outline | None) -> dict | None:
+    entry = next((e for e in outline.lessons if e.url), None) if outline else None
+    return entry and {"url": entry.url, "title": entry.title, "minutes": entry.minutes}
 
 
 def lesson_languages(key: UUID, outline: Outline | None) -> list[dict]:

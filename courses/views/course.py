@@ -13,6 +13,7 @@ from courses.states import CreditRole, DegreeOfUrbanisation, LevelOfGovernment
 from courses.views import shared
 from courses.views.outline import Outline, Standing, outline_for, standing
 from home import tree
+from home.pagecontext import languages_of, page_context
 from home.pagemap import page_map
 
 
@@ -32,13 +33,10 @@ def course(request, page: CoursePage):
         request,
         "courses/course_page.html",
         {
-            "page": page,
-            "page_language": shared.language_of(page),
-            "fallback_notice": shared.fallback_notice(page),
-            "trail": shared.trail(page),
+            **page_context(page),
             "course": {
                 **facts,
-                "languages": shared.languages_of(key),
+                "languages": languages_of(key),
                 "minutes": outline.minutes if outline else 0,
                 "lessons": len(outline.lessons) if outline else 0,
                 "announced": outline is None,

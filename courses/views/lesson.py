@@ -17,6 +17,7 @@ from courses.views import shared
 from courses.views.course import enrolment_context, left
 from courses.views.outline import Standing, outline_for, standing
 from home import tree
+from home.pagecontext import language_of, link_to, page_context
 from home.pagemap import page_map
 from home.serving import specific_page
 
@@ -60,11 +61,8 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
     before, after = outline.neighbours(page.translation_key) if outline else (None, None)
     modules = marked.modules if marked else ()
     return {
-        "page": page,
-        "page_language": shared.language_of(page),
-        "fallback_notice": shared.fallback_notice(page),
-        "trail": shared.trail(page),
-        "course": shared.link_to(outline.course) if outline else None,
+        **page_context(page),
+        "course": link_to(outline.course) if outline else None,
         "lesson": {
             "title": page.title,
             "summary": page.summary,
@@ -72,7 +70,7 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
             "number": entry.number if entry else None,
             "total": len(outline.lessons) if outline else None,
             "updated": page.last_published_at,
-            "lang": shared.language_of(page),
+            "lang": language_of(page),
             "completion": page.completion,
             "optional": not page.required,
         },
@@ -112,7 +110,7 @@ def remember_place(where: Standing, entry, page) -> None:
         actions.open_item(
             where.enrolment.pk,
             entry.item.id,
-            language=shared.language_of(page),
+            language=language_of(page),
             revision=page.live_revision_id,
         )
 
@@ -171,7 +169,7 @@ def _part(request, page, reader: Reader, segment: dict, answers: dict, notes: di
         "required": bool(value.get("required")),
         "done": progress is not None and progress.done_at is not None,
         "reader": reader.kind,
-        "lang": shared.language_of(page),
+        "lang": language_of(page),
         "preview": request.is_preview,
     }
     if segment["kind"] == PartKind.SELF_CHECK:

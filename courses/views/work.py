@@ -26,6 +26,7 @@ from courses.views.lesson import (
     self_check_options,
 )
 from courses.views.outline import outline_for, standing
+from home.pagecontext import language_of
 from home.pagemap import page_map
 from home.serving import specific_page
 from participants.refusals import Refused
@@ -93,7 +94,7 @@ def done(request, key: UUID):
             reader.where.enrolment.pk,
             entry.item.id,
             event=_event(request),
-            language=shared.language_of(page),
+            language=language_of(page),
             revision=page.live_revision_id,
         )
     except Refused as refusal:
@@ -122,7 +123,7 @@ def _keep_answer(reader: Reader, page, part: str, chosen: list[str], *, right: b
         part,
         chosen,
         right=right,
-        language=shared.language_of(page),
+        language=language_of(page),
         revision=page.live_revision_id,
     )
 
@@ -145,7 +146,7 @@ def _save_reflection(request, reader: Reader, page, part: str, text: str) -> dic
             part,
             text,
             version=_whole_number(request.POST.get("version")),
-            language=shared.language_of(page),
+            language=language_of(page),
             revision=page.live_revision_id,
         )
     except Refused as refusal:

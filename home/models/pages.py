@@ -7,12 +7,15 @@ from wagtail.models import Locale, Page
 from wagtail.search import index
 
 from home.blocks import SHARED_BLOCKS, DoorBlock, FigureBlock, PracticeBlock
+from home.pageviews import ServedByView
 from home.publishing import CompletePageMixin
 
 
-class BasePage(CompletePageMixin, Page):
+class BasePage(ServedByView, CompletePageMixin, Page):
     """What every page of the site has. Its text for search engines and shared links is the
     `search_description` that Wagtail's own page brings."""
+
+    view = "home.views.page"
 
     share_image = models.ForeignKey(
         "home.CustomImage",
