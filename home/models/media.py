@@ -140,6 +140,12 @@ class CustomDocument(Licensed, AbstractDocument):  # noqa: DJ008
         if self.file:
             super().clean()
 
+    def save(self, *args, **kwargs):
+        """Knows its size from the start, however it came in: readers see it before they load."""
+        if self.file_size is None and self.file:
+            self.file_size = self.file.size
+        super().save(*args, **kwargs)
+
 
 class CustomMedia(Licensed, AbstractMedia):  # noqa: DJ008
     """A video or a recording. Its words stand in `tracks`, one row a language."""

@@ -380,7 +380,6 @@ def test_a_video_costs_the_same_queries_with_any_number_of_languages(
 
 def test_a_download_says_type_and_size(db):
     item = make.document()
-    item.get_file_size()
     html = render("download", document=item, title="")
     assert "Map of tasks</a>" in html
     assert f"PDF, {len(make.PDF)}\u00a0bytes" in html
