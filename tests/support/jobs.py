@@ -49,6 +49,7 @@ class Jobs:
             queue = broker.SimpleQueue(settings.CELERY_TASK_DEFAULT_QUEUE)
             try:
                 message = queue.get_nowait()
+                message.ack()
             except Empty:
                 return None
             finally:
