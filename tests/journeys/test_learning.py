@@ -1,0 +1,113 @@
+"""A practitioner with a phone: visitor → registered → enrolled → the course read to its end.
+
+1. finds the course in the catalogue and reads its first lesson without an account
+2. registers with any e-mail, confirms it by the code in the mail, fills the short profile
+3. enrols, answers what must be answered, marks lesson after lesson as done
+4. sees the course as finished in My academy
+
+The same way is walked with script and without.
+"""
+
+import re
+
+import pytest
+from django.core import mail
+from playwright.sync_api import Page, expect
+
+from courses.models import Enrolment, LessonPage
+from tests.support.browser import PHONE
+
+pytestmark = pytest.mark.usefixtures("demonstration")
+
+COURSE = "/en/courses/foundations-of-local-integration/"
+LESSONS = 14
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_visitor_becomes_somebody_who_finished_the_course(pages, script):
+    page = pages.new(viewport=PHONE, script=script)
+    finds_the_course_and_reads_a_lesson(page)
+    registers(page)
+    enrols(page)
+    for number in range(1, LESSONS + 1):
+        finishes_lesson(page, number)
+    expect(page.get_by_text("You have completed this course. Well done.")).to_be_visible()
+    page.goto("/en/my-academy/")
+    expect(page.get_by_role("link", name="Foundations of local integration")).to_be_visible()
+    enrolment = Enrolment.objects.get(user__email="maria@example.org")
+    assert (enrolment.state, enrolment.summary.percent) == ("completed", 100)
+
+
+def finds_the_course_and_reads_a_lesson(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Learn", exact=True).click()
+    page.get_by_label("Search in courses").fill("locality")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Foundations of local integration").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foundations of local integration")
+    page.get_by_role("link", name=re.compile("Integration works in both directions")).first.click()
+    expect(page.get_by_text("Lesson 1 of 14")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def registers(page: Page) -> None:
+    page.goto(COURSE)
+    page.goto("/en/account/signup/?next=" + COURSE)
+    page.get_by_label("Name").fill("Μαρία Papadopoulou 🎒")
+    page.locator("#id_email").fill("maria@example.org")
+    page.locator("#id_password1").fill("ten minutes a day")
+    page.get_by_role("button", name=re.compile("Register|Sign up|account", re.I)).click()
+    page.locator("input[name=code]").fill(code_in_mail())
+    page.locator("main form:has(input[name=code]) button").first.click()
+    fills_profile(page)
+
+
+def code_in_mail() -> str:
+    """The code stands alone on a line of the mail."""
+    return re.search(r"^\s*([A-Z0-9-]{6,10})\s*$", mail.outbox[-1].body, re.MULTILINE)[1]
+
+
+def fills_profile(page: Page) -> None:
+    page.locator("select[name=country]").select_option("PT")
+    page.locator("input[name=organisation]").fill("Câmara de Exemplo")
+    page.locator("input[name=privacy]").check()
+    page.locator("main form:has(input[name=organisation]) button[type=submit]").click()
+    expect(page).to_have_url(re.compile(re.escape(COURSE)))
+
+
+def enrols(page: Page) -> None:
+    page.goto(COURSE)
+    page.get_by_role("main").get_by_role("link", name=re.compile("Enrol")).or_(
+        page.get_by_role("main").get_by_role("button", name=re.compile("Enrol"))
+    ).first.click()
+    page.get_by_role("button", name="Enrol and start").click()
+    expect(page.get_by_text("Lesson 1 of 14")).to_be_visible()
+
+
+def finishes_lesson(page: Page, number: int) -> None:
+    expect(page.get_by_text(f"Lesson {number} of 14")).to_be_visible()
+    while answers_what_is_needed(page):
+        pass
+    if page.get_by_role("button", name=re.compile("^Done|Mark as done")).first.is_visible():
+        page.get_by_role("button", name=re.compile("^Done|Mark as done")).first.click()
+    elif number < LESSONS:
+        page.get_by_role("link", name=re.compile("Next lesson")).first.click()
+
+
+def answers_what_is_needed(page: Page) -> bool:
+    """Gives the right answer to the first required question that is open, False if none is."""
+    waiting = page.locator("form.part:not([data-done]):has-text('needed to finish this lesson')")
+    if waiting.count() == 0:
+        return False
+    part = page.locator(f"#{waiting.first.get_attribute('id')}")
+    for key in right_answers(part.get_attribute("id").removeprefix("part-")):
+        part.locator(f"input[value='{key}']").check()
+    part.get_by_role("button", name="Check").click()
+    expect(part).to_have_attribute("data-done", "")
+    return True
+
+
+def right_answers(part: str) -> list[str]:
+    blocks = (block for lesson in LessonPage.objects.all() for block in lesson.body)
+    options = next(block for block in blocks if block.id == part).value["options"]
+    return [option["key"] for option in options if option["correct"]]
