@@ -8,8 +8,6 @@ due and still open, and does the work. It returns how many it did.
 import logging
 from collections.abc import Callable
 
-from django.db import close_old_connections
-
 logger = logging.getLogger(__name__)
 
 Sweep = Callable[[], int | None]
@@ -29,5 +27,4 @@ def run() -> dict[str, int]:
             done[name] = sweep() or 0
         except Exception as error:
             logger.error("Sweep %s failed: %s", name, type(error).__name__)
-            close_old_connections()
     return done

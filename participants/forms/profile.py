@@ -40,6 +40,7 @@ class ProfileForm(forms.Form):
         label=_("Country you work in"),
         choices=lambda: [("", _("Choose a country")), *country_choices()],
         widget=forms.Select(attrs={"autocomplete": "country"}),
+        error_messages={"required": _("Choose the country you work in.")},
     )
     organisation = forms.CharField(
         label=_("Organisation"),
@@ -59,6 +60,7 @@ class ProfileForm(forms.Form):
             "The town, region or association you work for. Choose one we suggest, or write its"
             " full name."
         ),
+        error_messages={"required": _("Write the name of your organisation.")},
     )
     role = forms.ChoiceField(
         label=_("Your role"),

@@ -18,6 +18,9 @@ LABELS = {
     "code": _("Code"),
     "passwordless": _("Sign in with it alone, without a password (a passkey)"),
 }
+HINTS = {
+    "passwordless": _("Your device then asks for your finger, your face or its own code."),
+}
 
 
 @register.filter
@@ -25,8 +28,11 @@ def in_our_words(form):
     """The form with our labels, and without the placeholders that repeat them."""
     for name, field in form.fields.items():
         field.widget.attrs.pop("placeholder", None)
+        if name in HINTS:
+            field.help_text = form[name].help_text = HINTS[name]
         if name in LABELS:
             field.label = LABELS[name]
+            form[name].label = LABELS[name]  # a form that was checked has made it already
     return form
 
 

@@ -1,0 +1,118 @@
+"""Calls that meet on PostgreSQL."""
+
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from participants import Refused, actions
+from participants.models import Consent, Feedback, Membership, Organisation, Profile, User
+from tests.factories import participants as make
+from tests.support.races import together
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def sign_up(email):
+    data = {"name": "Ada", "email": email, "password1": make.PASSWORD, "website": ""}
+    return Client().post(reverse("account_signup"), data)
+
+
+def test_two_sign_ups_with_one_address_make_one_account_and_look_the_same():
+    answers = together(
+        lambda: sign_up("ada@example.org"),
+        lambda: sign_up("Ada@Example.org"),
+        lambda: sign_up("ada@example.org"),
+    )
+
+    assert [(a.status_code, a.headers["Location"]) for a in answers] == [
+        (302, "/en/account/confirm-email/")
+    ] * 3
+    assert [u.email for u in User.objects.all()] == ["ada@example.org"]
+    assert sorted(m.subject for m in mail.outbox) == [
+        "You have an account already",
+        "You have an account already",
+        "Your code for the new account",
+    ]
+
+
+def test_a_profile_saved_twice_at_once_is_one_profile_with_one_consent_each():
+    ada = make.person()
+
+    def save():
+        return actions.save_profile(
+            ada.pk, country="BE", organisation="Stad Gent", answers={"alumni_contact": True}
+        )
+
+    assert [type(answer) for answer in together(save, save, save)] == [Profile] * 3
+    assert Profile.objects.count() == Membership.objects.count() == 1
+    assert Consent.objects.count() == 2
+
+
+def test_two_people_who_type_a_new_organisation_at_once_get_the_same_one():
+    people = [make.person() for _ in range(4)]
+    together(
+        *(
+            lambda user=user: actions.save_profile(
+                user.pk, country="BE", organisation="Stad Gent", answers={}
+            )
+            for user in people
+        )
+    )
+
+    gent = Organisation.objects.get()
+    assert [p.organisation for p in Profile.objects.all()] == [gent] * 4
+
+
+def test_a_double_click_on_feedback_is_kept_once(jobs):
+    token = uuid4()
+    data = {"message": "Broken", "page": "/en/", "reply_to": "", "token": token}
+
+    answers = together(*[lambda: Client().post(reverse("participants:feedback"), data)] * 3)
+
+    assert [a.status_code for a in answers] == [302] * 3
+    assert Feedback.objects.count() == 1
+    assert jobs.run() == ["participants.mail_feedback"]
+
+
+def test_the_worker_and_the_sweep_together_mail_once():
+    given = actions.give_feedback(uuid4(), message="m", page="", reply_to="", language="en")
+
+    answers = together(*[lambda: actions.mail_feedback(given.pk)] * 3)
+
+    assert sorted(answers) == [False, False, True]
+    assert len(mail.outbox) == 1
+
+
+def test_merging_twice_at_once_moves_everything_once():
+    ada = make.person(profile=True)
+    source, target = make.organisation(), make.organisation("City of Testing")
+
+    answers = together(*[lambda: actions.merge_organisation(source.pk, target.pk)] * 2)
+
+    assert answers == [target, target]
+    assert [m.organisation for m in ada.memberships.all()] == [target]
+
+
+def test_merging_each_into_the_other_at_once_merges_one_and_refuses_the_other():
+    one, two = make.organisation("One"), make.organisation("Two")
+
+    answers = together(
+        lambda: actions.merge_organisation(one.pk, two.pk),
+        lambda: actions.merge_organisation(two.pk, one.pk),
+    )
+
+    assert {type(answer) for answer in answers} == {Organisation, Refused}
+    assert Organisation.objects.current().count() == 1
+
+
+def test_erasing_twice_at_once_erases_once():
+    ada = make.person(profile=True)
+
+    answers = together(*[lambda: actions.erase_person(ada.pk).erased_at] * 2)
+
+    assert answers[0] == answers[1]
+    connection.close()
