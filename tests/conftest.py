@@ -10,10 +10,8 @@ from django.core.cache import cache, caches
 from django.test import TransactionTestCase
 
 from tests.support import browser as browsing
-from tests.support import databases
+from tests.support import databases, services
 from tests.support.jobs import Jobs
-
-left_out: dict[str, int] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("journey")
         if item.get_closest_marker("postgres") and not databases.ON_POSTGRES:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))
-        if item.get_closest_marker("journey") and not browsing.chromium():
+        if item.get_closest_marker("journey") and not services.chromium():
             item.add_marker(pytest.mark.skip(reason="needs Chromium"))
 
 
@@ -94,7 +92,7 @@ def browser():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=browsing.chromium(), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=services.chromium(), args=["--no-sandbox", "--disable-gpu"]
         )
         yield running
         running.close()

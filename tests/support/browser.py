@@ -1,8 +1,6 @@
 """A real browser for journeys, and what every page of theirs must keep: no script error, nothing
 that the Content-Security-Policy had to stop."""
 
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,15 +8,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BLOCKED = "Content Security Policy"
-
-
-def chromium() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return named if os.path.exists(named) else None
-    return next((path for path in map(shutil.which, NAMES) if path), None)
 
 
 @dataclass
