@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from django.utils.translation.template import templatize
 
+ALWAYS = datetime(2026, 1, 1, tzinfo=UTC)
 BASE = Path(__file__).resolve().parents[1]
 LOCALE = BASE / "locale"
 LANGUAGES = ("fr", "de")
@@ -88,7 +90,11 @@ def merge(language: str, template: Catalog, locale: Path = LOCALE) -> Path:
     catalog = _read(path, language)
     catalog.update(template, no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    catalog.creation_date = catalog.revision_date = None
+    # Dates and names would differ with every run: the history of the file tells them.
+    catalog.creation_date = catalog.revision_date = ALWAYS
+    catalog.header_comment, catalog.fuzzy = f"# Urban Academy in {language}.", False
+    catalog.last_translator = catalog.language_team = "Urban Academy"
+    catalog.msgid_bugs_address = "Urban Academy"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as writable:
         pofile.write_po(writable, catalog, sort_output=True, include_lineno=False, width=100)
