@@ -98,13 +98,13 @@ class SelfCheckBlock(IllustratedBlock):
                     "key": "regional",
                     "text": gettext("The regional development fund"),
                     "correct": False,
-                    "feedback": gettext("It pays for buildings and business first."),
+                    "feedback": gettext("Not this one. Compare what each fund is for."),
                 },
                 {
                     "key": "amif",
                     "text": gettext("The Asylum, Migration and Integration Fund"),
                     "correct": True,
-                    "feedback": gettext("Yes: language and encounters are among its aims."),
+                    "feedback": gettext("Yes. Integration is what this fund is for."),
                 },
             ],
         }
