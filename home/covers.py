@@ -169,7 +169,8 @@ def draw(seed: str, topic_slug: str = "") -> tuple[int, dict[int, str]]:
     rng = random.Random(_number(f"{topic_slug}/{seed}"))  # noqa: S311
     paths: dict[int, str] = defaultdict(str)
     for x, y, size in _tiles(rng):
-        tone = rng.choices((1, 2, 3, 4, GROUND), weights=(3, 4, 4, 3, 2))[0]
+        empty = 2 if size == TILE else 0
+        tone = rng.choices((1, 2, 3, 4, GROUND), weights=(3, 4, 4, 3, empty))[0]
         if tone == GROUND:
             continue
         behind = rng.choice((GROUND, GROUND, 1))
