@@ -134,17 +134,17 @@ class CustomDocument(Licensed, AbstractDocument):  # noqa: DJ008
     class Meta(AbstractDocument.Meta):
         permissions = [("choose_document", "Can choose document")]
 
-    def clean(self):
-        """A file that was refused before it came here is not judged once more."""
-        self.require_credit()
-        if self.file:
-            super().clean()
-
     def save(self, *args, **kwargs):
         """Knows its size from the start, however it came in: readers see it before they load."""
         if self.file_size is None and self.file:
             self.file_size = self.file.size
         super().save(*args, **kwargs)
+
+    def clean(self):
+        """A file that was refused before it came here is not judged once more."""
+        self.require_credit()
+        if self.file:
+            super().clean()
 
 
 class CustomMedia(Licensed, AbstractMedia):  # noqa: DJ008

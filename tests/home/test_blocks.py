@@ -232,7 +232,7 @@ def test_a_chart_has_a_title_a_description_and_the_same_numbers_as_a_table():
     assert "Non-EU citizens: 12.3\u00a0%; Nationals: 5.0\u00a0%</desc>" in html
     assert html.count("12.3\u00a0%") == 3
     assert '<th scope="row">Nationals</th><td>5.0\u00a0%</td>' in html
-    assert "Seen on May 12, 2025." in html
+    assert "Seen on 12 May 2025." in html
 
 
 def test_numbers_are_written_as_the_reader_writes_them():
