@@ -243,8 +243,12 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Beside allauth's own limits: our forms that anybody can send.
-ACCOUNT_RATE_LIMITS = {"feedback": "20/h/ip", "suggestions": "120/m/user"}
+# Beside allauth's own limits: our forms that anybody can send. A code may be asked for again at
+# once, so that a double click is not punished.
+ACCOUNT_RATE_LIMITS = {
+    "confirm_email": "4/m/key,20/h/key",
+    "feedback": "20/h/ip",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 MFA_ADAPTER = "participants.adapters.SecondFactorAdapter"

@@ -36,4 +36,6 @@ DEMO_MAIL_DIR = VAR_DIR / "mail"
 DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD", "welcome-to-the-academy")
 STAFF_REQUIRES_SECOND_FACTOR = False
 SERVE_MEDIA = True
+if os.environ.get("RATE_LIMITS") == "off":  # for measuring from one address: tools/load.py
+    ACCOUNT_RATE_LIMITS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -21,19 +21,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, connections
 
+from tests.support import snapshots
+
 BASE: Path = settings.BASE_DIR
 ON_POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
-# How to reach the server before any database of ours exists.
-MAINTENANCE = {
-    key: value
-    for key, value in {
-        "dbname": settings.DATABASES["default"]["NAME"],
-        "user": settings.DATABASES["default"].get("USER"),
-        "password": settings.DATABASES["default"].get("PASSWORD"),
-        "host": settings.DATABASES["default"].get("HOST"),
-        "port": settings.DATABASES["default"].get("PORT"),
-    }.items()
-    if value
+MAINTENANCE_DATABASE = str(settings.DATABASES["default"]["NAME"])
+SERVER = {
+    key: settings.DATABASES["default"][key.upper()]
+    for key in ("user", "password", "host", "port")
+    if settings.DATABASES["default"].get(key.upper())
 }
 CLONE = hashlib.sha256(str(BASE).encode()).hexdigest()[:6]
 
@@ -57,7 +53,7 @@ def empty_template() -> str:
 @functools.cache
 def demonstration_template() -> str:
     code = [f"{app.parent.name}/**/*.py" for app in BASE.glob("*/apps.py")]
-    return "demo_" + digest("requirements/dev.txt", "demo/**/*", *code)
+    return "demo_" + digest("requirements/dev.txt", "tests/support/*.py", "demo/**/*", *code)
 
 
 @contextlib.contextmanager
@@ -90,8 +86,12 @@ class Sqlite:
         draft.replace(self.file(template))
 
     def take(self, template: str) -> None:
-        self.mine.parent.mkdir(parents=True, exist_ok=True)
-        _copy(self.file(template), self.mine)
+        """A run keeps a file of its own: another one, with newer migrations, may drop the first."""
+        own = self.mine.parent / f"{template}.sqlite3"
+        if not own.exists():
+            own.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.file(template), own)
+        _copy(own, self.mine)
 
     def forget(self, kind: str, kept: str) -> None:
         for path in settings.TEST_DIR.glob(f"{kind}_*.sqlite3"):
@@ -103,10 +103,12 @@ class Sqlite:
 
 
 class Postgres:
-    """Templates are databases, copied by the server."""
+    """Templates are databases, copied by the server. Since dropping one waits for the disk, a copy
+    also holds each template's rows in a schema of its own, and they are put back from there."""
 
     def __init__(self) -> None:
         self.mine = f"academy_test_{CLONE}_{os.getpid()}"
+        self.held: set[str] = set()
         settings.DATABASES["default"]["NAME"] = self.mine
         connection.settings_dict["NAME"] = self.mine
 
@@ -114,10 +116,13 @@ class Postgres:
         return f"academy_test_{CLONE}_{template}"
 
     @staticmethod
-    def _ask(statement: str) -> list[tuple]:
-        with psycopg.connect(autocommit=True, **MAINTENANCE) as server:
+    def _ask(statement: str, database: str = MAINTENANCE_DATABASE) -> list[tuple]:
+        with psycopg.connect(autocommit=True, dbname=database, **SERVER) as server:
             cursor = server.execute(statement)
             return cursor.fetchall() if cursor.description else []
+
+    def _mine(self, statement: str) -> list[tuple]:
+        return self._ask(statement, self.mine)
 
     @classmethod
     def _all(cls) -> list[str]:
@@ -133,12 +138,23 @@ class Postgres:
 
     def new(self) -> None:
         self._copy("template0", self.mine)
+        self.held = set()
 
     def keep(self, template: str) -> None:
+        self._mine(snapshots.taking(self._mine, template))
         self._copy(self.mine, self._name(template))
+        self.held.add(template)
 
     def take(self, template: str) -> None:
+        if template in self.held:
+            self._mine(snapshots.putting_back(self._mine, template))
+            return
         self._copy(self._name(template), self.mine)
+        self.held = {
+            name.removeprefix(snapshots.PREFIX)
+            for (name,) in self._ask("SELECT nspname FROM pg_namespace", self.mine)
+            if name.startswith(snapshots.PREFIX)
+        }
 
     def forget(self, kind: str, kept: str) -> None:
         for name in self._all():
@@ -189,12 +205,15 @@ class Databases:
                 connections.close_all()
                 self.backend.keep(name)
                 self.backend.forget("empty", name)
-        self.restore()
+            self._take(name)
 
-    def restore(self, template: str | None = None) -> None:
+    def restore(self) -> None:
+        """Undoes what a test committed."""
+        self._take(empty_template())
+
+    def _take(self, template: str) -> None:
         connections.close_all()
-        with one_at_a_time():
-            self.backend.take(template or empty_template())
+        self.backend.take(template)
         ContentType.objects.clear_cache()
 
     def load_demonstration(self) -> None:
@@ -204,12 +223,11 @@ class Databases:
         with one_at_a_time():
             if not (self.backend.has(name) and files.exists()):
                 self._make_demonstration(name, files)
-        self.restore(name)
+            self._take(name)
         shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)
 
     def _make_demonstration(self, name: str, files: Path) -> None:
-        connections.close_all()
-        self.backend.take(empty_template())
+        self.restore()
         with (Path(settings.RUN_DIR) / "load_demo.log").open("w", encoding="utf-8") as log:
             call_command("load_demo", verbosity=0, stdout=log)
         connections.close_all()

@@ -1,0 +1,87 @@
+"""Every check that needs no test. Runs them all and says at the end which failed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+BASE = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(BASE))
+
+from tools import checks  # noqa: E402
+
+PLACES = {
+    "development": {"DJANGO_SETTINGS_MODULE": "academy.settings.development"},
+    "production": {
+        "DJANGO_SETTINGS_MODULE": "academy.settings.production",
+        "SECRET_KEY": "only-for-this-check-" * 4,
+        "ALLOWED_HOSTS": "academy.example.org",
+        "DATABASE_URL": "postgresql:///academy",
+        "REDIS_URL": "redis://localhost/0",
+        "BASE_URL": "https://academy.example.org",
+    },
+}
+
+
+def decisions() -> list[str]:
+    """The rooms where types are checked."""
+    found = []
+    for app in sorted(path.parent for path in BASE.glob("*/apps.py")):
+        for room in ("rules", "actions", "permissions"):
+            found += [*app.glob(f"{room}.py"), *app.glob(f"{room}/*.py")]
+    return [str(path.relative_to(BASE)) for path in found]
+
+
+def steps() -> dict[str, tuple[list[str], str]]:
+    python = sys.executable
+    manage = [python, "manage.py"]
+    tool = [python, "-m"]
+    folder = Path(python).parent
+    return {
+        "format": ([*tool, "ruff", "format", "--check", "."], "development"),
+        "style": ([*tool, "ruff", "check", "."], "development"),
+        "layers": (
+            [str(folder / "lint-imports"), "--cache-dir", "var/importlinter"],
+            "development",
+        ),
+        "types": ([*tool, "mypy", *decisions()], "development"),
+        "templates": ([*tool, "djlint", "--lint", "--quiet", "templates"], "development"),
+        "migrations": ([*manage, "makemigrations", "--check", "--dry-run"], "development"),
+        "settings": (
+            [*manage, "check", "--deploy", "--fail-level", "WARNING"],
+            "production",
+        ),
+        "translations": ([*manage, "translations", "check"], "development"),
+    }
+
+
+def main() -> int:
+    failed = []
+    for name, (command, place) in steps().items():
+        done = subprocess.run(
+            command,
+            cwd=BASE,
+            env=os.environ | PLACES[place],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        _tell(name, done.returncode == 0)
+        if done.returncode:
+            print(done.stdout[-6000:] + done.stderr[-6000:])
+            failed.append(name)
+    own = checks.faults(BASE)
+    _tell("our own", not own)
+    if own:
+        print(*own, sep="\n")
+        failed.append("our own")
+    print(f"Failed: {', '.join(failed)}" if failed else "All checks passed.", flush=True)
+    return 1 if failed else 0
+
+
+def _tell(name: str, good: bool) -> None:
+    print(f"{name:<14}{'ok' if good else 'FAILED'}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
