@@ -1,9 +1,7 @@
-// After htmx has swapped the results: say how many there are, and open the filters again where
-// there is room. The focus stays on the link that was used, because every filter has an id.
-import { openWide } from "./menu.js";
+// After htmx has swapped the results: say how many there are. The focus stays on the link that was
+// used, because every filter has an id; where that link is gone, it goes to the count.
 
 document.addEventListener("htmx:afterSettle", () => {
-  openWide();
   const count = document.querySelector("#results");
   const announce = document.querySelector("#announce");
   if (!count || !announce) return;

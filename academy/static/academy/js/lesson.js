@@ -1,7 +1,5 @@
 // What a lesson gains from script: notes that are not saved yet stay in this browser, the list of
 // what is missing shrinks as parts are done, and the place on the page is remembered.
-import "./form.js";
-
 const article = document.querySelector("[data-lesson]");
 const lesson = article?.dataset.lesson;
 

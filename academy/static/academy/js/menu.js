@@ -19,9 +19,10 @@ for (const happening of ["click", "focusin"]) {
 }
 
 const wide = window.matchMedia("(width >= 60rem)");
-export const openWide = () => {
+const openWide = () => {
   if (!wide.matches) return;
   for (const part of document.querySelectorAll("details[data-open-wide]")) part.open = true;
 };
 wide.addEventListener("change", openWide);
+document.addEventListener("htmx:afterSettle", openWide);
 openWide();
