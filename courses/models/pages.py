@@ -48,7 +48,6 @@ class ChoicesField(models.JSONField):
         )
 
 
-
 class CataloguePage(BasePage):
     """The list of all courses."""
 

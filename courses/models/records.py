@@ -202,5 +202,3 @@ class Enrolment(models.Model):
     @property
     def is_completed(self) -> bool:
         return self.state == EnrolmentState.COMPLETED
-
-

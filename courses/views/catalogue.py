@@ -8,9 +8,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from courses import rules
 from courses.models import CataloguePage, CoursePage, Enrolment
@@ -90,7 +89,9 @@ def listing_of(language: str) -> Listing:
 def _listing(language: str) -> Listing:
     pages = page_map()
     nodes = [n for n in pages.nodes.values() if n.model == "coursepage" and not n.restricted]
-    source = sorted((n for n in nodes if n.language == settings.LANGUAGE_CODE), key=lambda n: n.path)
+    source = sorted(
+        (n for n in nodes if n.language == settings.LANGUAGE_CODE), key=lambda n: n.path
+    )
     shown = [node for n in source if (node := pages.in_language(n.key, language))]
     found = CoursePage.objects.prefetch_related("tagged_topics__tag").in_bulk(
         [node.id for node in shown]
@@ -246,9 +247,7 @@ class _Address:
 
     def hidden(self) -> list[dict]:
         """The choice as hidden fields of the search form."""
-        return [
-            {"name": facet, "value": v} for facet in FACETS for v in sorted(self.chosen[facet])
-        ]
+        return [{"name": facet, "value": v} for facet in FACETS for v in sorted(self.chosen[facet])]
 
 
 def _chosen(request, listing: Listing) -> dict[str, set[str]]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from courses import rules
 from courses.models import CourseManifest, Enrolment, ItemProgress, ModulePage
@@ -170,9 +170,7 @@ def _newest_manifests() -> dict[UUID, int]:
 
 
 def _build(manifest_id: int, language: str) -> Outline:
-    manifest = (
-        CourseManifest.objects.select_related("course").with_items().get(pk=manifest_id)
-    )
+    manifest = CourseManifest.objects.select_related("course").with_items().get(pk=manifest_id)
     entries = list(manifest.items.all())
     keys = [module["key"] for module in manifest.modules]
     summaries = dict(

@@ -33,7 +33,7 @@ def verbs(enrolment):
     return [event.verb for event in enrolment.events.order_by("at", "pk")]
 
 
-# --- Outlines ----------------------------------------------------------------------------------
+# --- Outlines ---
 
 
 def test_publishing_an_outline_copies_the_tree_in_reading_order(course):
@@ -82,7 +82,7 @@ def test_every_course_has_one_self_paced_run(course):
     assert CourseRun.objects.get().is_self_paced
 
 
-# --- Enrolling ---------------------------------------------------------------------------------
+# --- Enrolling ---
 
 
 def test_enrolling_twice_changes_nothing(reader, course, enrolment):
@@ -150,7 +150,7 @@ def test_a_completed_course_cannot_be_left(course, enrolment):
     assert refusal.value.reason == "completed_to_withdrawn"
 
 
-# --- Lessons -----------------------------------------------------------------------------------
+# --- Lessons ---
 
 
 def finish(enrolment, course):
@@ -225,14 +225,17 @@ def test_opening_a_lesson_remembers_the_place_and_opening_it_again_writes_nothin
     assert (opened.opened_at, opened.language, opened.revision) == (NOON, "fr", 7)
 
 
-# --- Parts -------------------------------------------------------------------------------------
+# --- Parts ---
 
 
 @pytest.fixture
 def demanding(db):
     """A course whose one lesson needs a right answer and a note."""
     page = make.course("Demanding", lessons=(0,))
-    body = [make.self_check(required=True, part="check"), make.reflection(required=True, part="note")]
+    body = [
+        make.self_check(required=True, part="check"),
+        make.reflection(required=True, part="note"),
+    ]
     module = page.get_children().get()
     make.lesson(module, "Work", body=body, completion=LessonCompletion.PARTS)
     actions.publish_outline(page)
@@ -312,7 +315,7 @@ def test_saving_the_same_note_twice_is_one_version(demanding, at_work):
     assert (note.text, note.version) == ("Σχολείο 🎒", 1)
 
 
-# --- Rebuild -----------------------------------------------------------------------------------
+# --- Rebuild ---
 
 
 def busy(reader, demanding, at_work):

@@ -1,37 +1,23 @@
 """What holds when a person clicks twice at once, in two tabs or on two devices."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
-from django.db import connections
 
 from courses import actions
 from courses.models import CourseManifest, Enrolment, ItemProgress, ProgressEvent, Reflection
 from courses.states import LessonCompletion
-from participants.refusals import Refused
 from tests.courses.conftest import person
 from tests.factories import courses as make
+from tests.support.races import together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 def at_once(count, work):
-    """Runs `work(number)` in as many threads, all let go at the same moment. Returns what each
-    returned, or the refusal it met."""
-    barrier = Barrier(count)
-
-    def one(number):
-        try:
-            barrier.wait(timeout=10)
-            return work(number)
-        except Refused as refusal:
-            return refusal.reason
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
+    """`work(number)` in as many threads at one moment: what each returned, or the refusal."""
+    found = together(*(partial(work, number) for number in range(count)))
+    return [getattr(one, "reason", one) for one in found]
 
 
 @pytest.fixture
@@ -141,9 +127,9 @@ def test_a_right_answer_given_twice_at_once_is_one_event(run):
 
     at_once(
         4,
-        lambda _n: actions.answer_self_check(
-            enrolment.pk, item, "check", ["b"], right=True
-        ).done_at,
+        lambda _n: (
+            actions.answer_self_check(enrolment.pk, item, "check", ["b"], right=True).done_at
+        ),
     )
 
     verbs = sorted(e.verb for e in enrolment.events.all())

@@ -52,7 +52,7 @@ def work_url(name, page, part=None):
     return reverse(f"courses:{name}", args=[lesson.translation_key, *([part] if part else [])])
 
 
-# --- Who may open what ----------------------------------------------------------------------------
+# --- Who may open what ---
 
 
 def test_a_visitor_reads_catalogue_course_and_lesson_of_an_open_course(client, course):
@@ -127,7 +127,7 @@ def test_a_part_that_does_not_exist_is_not_found(signed_in, working):
     assert signed_in.post(work_url("reflection", working, "check")).status_code == 404
 
 
-# --- Enrolling --------------------------------------------------------------------------------------
+# --- Enrolling ---
 
 
 def test_enrolling_leads_to_the_first_lesson(signed_in, reader, course):
@@ -154,9 +154,7 @@ def test_somebody_without_a_profile_fills_it_first_and_comes_back(client, course
 
 def test_enrolling_in_an_announced_course_leads_back_with_words(signed_in):
     announced = make.course("Later", lessons=())
-    answer = signed_in.post(
-        reverse("courses:enrol", args=[announced.translation_key]), follow=True
-    )
+    answer = signed_in.post(reverse("courses:enrol", args=[announced.translation_key]), follow=True)
     assert answer.redirect_chain == [(url(announced), 302)]
     assert "still being written" in answer.content.decode()
 
@@ -168,7 +166,7 @@ def test_leaving_keeps_the_progress_and_says_so(signed_in, course, enrolment):
     assert enrolment.state == "withdrawn"
 
 
-# --- Reading and working ----------------------------------------------------------------------------
+# --- Reading and working ---
 
 
 def test_done_leads_to_the_next_lesson_and_at_the_end_to_the_course(signed_in, course, enrolment):
@@ -207,9 +205,7 @@ def test_done_without_a_session_leads_to_the_sign_in_and_back(client, course):
 
 def test_done_by_somebody_who_is_not_enrolled_saves_nothing(signed_in, course):
     lesson = make.lessons_of(course)[0]
-    assert signed_in.post(
-        reverse("courses:done", args=[lesson.translation_key])
-    ).url == url(lesson)
+    assert signed_in.post(reverse("courses:done", args=[lesson.translation_key])).url == url(lesson)
     assert not ItemProgress.objects.exists()
 
 
@@ -233,7 +229,7 @@ def test_what_is_left_lists_exactly_the_lessons_that_are_missing(signed_in, cour
     assert [entry["title"] for entry in left] == ["Lesson 1.1", "Lesson 2.1", "Lesson 2.2"]
 
 
-# --- Self-checks --------------------------------------------------------------------------------------
+# --- Self-checks ---
 
 
 def test_a_visitor_gets_feedback_and_nothing_is_kept(client, working):
@@ -271,7 +267,7 @@ def test_htmx_gets_the_part_alone(client, working):
     assert "<html" not in words
 
 
-# --- Notes ---------------------------------------------------------------------------------------------
+# --- Notes ---
 
 
 def note(client, working, **data):
@@ -349,7 +345,7 @@ def test_a_lesson_done_by_its_parts_says_what_is_still_open(signed_in, reader):
     assert not ItemProgress.objects.filter(done_at__isnull=False).exists()
 
 
-# --- Languages --------------------------------------------------------------------------------------------
+# --- Languages ---
 
 
 def test_a_lesson_without_a_translation_is_read_in_the_source_with_a_notice(client, course):
@@ -366,7 +362,7 @@ def test_progress_made_in_one_language_shows_in_the_other(signed_in, course, enr
     assert signed_in.get(url(course)).context["enrolment"]["done"] == 1
 
 
-# --- Numbers of queries --------------------------------------------------------------------------------------
+# --- Numbers of queries ---
 
 
 @pytest.mark.parametrize("lessons", [(1,), (3,), (20, 20, 24)])
@@ -406,7 +402,7 @@ def test_the_first_request_after_a_change_stays_within_the_budget(
             signed_in.get(address)
 
 
-# --- Catalogue ------------------------------------------------------------------------------------------------
+# --- Catalogue ---
 
 
 @pytest.fixture

@@ -1,0 +1,36 @@
+import pytest
+
+from courses import actions
+from courses.models import CourseManifest, Enrolment, ItemProgress, Reflection
+from participants.actions import erase_person, export_person
+from tests.factories import courses as make
+
+pytestmark = pytest.mark.django_db
+SECRET = "A note that only I may read"
+
+
+@pytest.fixture
+def worked(reader):
+    page = make.course("Working", lessons=(0,))
+    make.lesson(page.get_children().get(), "Think", body=[make.reflection(part="note")])
+    actions.publish_outline(page, by=reader)
+    enrolment = actions.enrol(reader.pk, make.run_of(page).pk)
+    item = make.entries_of(page)[0].item_id
+    actions.save_reflection(enrolment.pk, item, "note", SECRET, version=0)
+    actions.complete_item(enrolment.pk, item)
+    return enrolment
+
+
+def test_an_export_holds_progress_and_notes(reader, worked):
+    words = str(export_person(reader))
+    assert SECRET in words
+    assert "completed" in words
+
+
+def test_erasing_somebody_deletes_notes_and_keeps_counts_without_a_name(reader, worked):
+    erase_person(reader.pk)
+
+    assert not Reflection.objects.exists()
+    assert [(e.user, e.state) for e in Enrolment.objects.all()] == [(None, "completed")]
+    assert ItemProgress.objects.get().done_at is not None
+    assert not CourseManifest.objects.filter(published_by__isnull=False).exists()
