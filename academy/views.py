@@ -92,8 +92,15 @@ def _learning(standing: Standing) -> Learning:
         title=node.title if node else titles.get(language) or next(iter(titles.values()), ""),
         lang=node.language if node else language,
         url=pages.url(node, language) if node else None,
-        next={"title": entry.title, "lang": entry.lang, "url": entry.url, "number": entry.number,
-              "minutes": entry.minutes} if entry else None,
+        next={
+            "title": entry.title,
+            "lang": entry.lang,
+            "url": entry.url,
+            "number": entry.number,
+            "minutes": entry.minutes,
+        }
+        if entry
+        else None,
     )
 
 

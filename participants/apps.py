@@ -6,10 +6,23 @@ class ParticipantsConfig(AppConfig):
     name = "participants"
 
     def ready(self):
+        from allauth.account.signals import email_confirmed
+
         from participants import audit, register, roles, sweeps
         from participants.actions import mail_unsent_feedback
 
         audit.connect()
+        email_confirmed.connect(address_confirmed, dispatch_uid="participants.address")
         register.register_all()
         sweeps.register("feedback", mail_unsent_feedback)
         post_migrate.connect(roles.after_migrate, dispatch_uid="participants.roles")
+
+
+def address_confirmed(request, email_address, **kwargs):
+    from allauth.account.internal.flows.login import get_authentication_records
+
+    from participants.actions import forget_unproven_password
+
+    proofs = get_authentication_records(request, email_address.user)
+    if any(proof["method"] == "code" for proof in proofs):
+        forget_unproven_password(email_address.user)

@@ -1,4 +1,4 @@
-"""Measures a demonstration under mixed load: eight people at once, half of what they do is writing.
+"""Measures a demonstration under mixed load: eight people, half of it writing.
 
     python tools/load.py                              starts a demonstration of its own, below var/load
     python tools/load.py --url http://localhost:8000  measures a running one (see RATE_LIMITS below)
@@ -140,7 +140,8 @@ def measure(host: str, port: int, seconds: int, people: int, var: Path) -> int:
     accounts = yaml.safe_load((BASE / "demo/accounts.yaml").read_text(encoding="utf-8"))
     password = os.environ.get("DEMO_PASSWORD", "welcome-to-the-academy")
     crowd = [Person(host, port, a["email"], password) for a in accounts[:people]]
-    lessons = [person.sign_in() for person in crowd][0]
+    signed_in = [person.sign_in() for person in crowd]
+    lessons = signed_in[0]
     logs = [var / "log/web.log", var / "log/worker.log"]
     marks = {log: log.stat().st_size for log in logs}
     end = time.monotonic() + seconds

@@ -1,4 +1,10 @@
-from participants.actions.accounts import add_person, change_email, erase_person, export_person
+from participants.actions.accounts import (
+    add_person,
+    change_email,
+    erase_person,
+    export_person,
+    forget_unproven_password,
+)
 from participants.actions.feedback import give_feedback, mail_feedback, mail_unsent_feedback
 from participants.actions.organisations import (
     confirm_membership,
@@ -14,6 +20,7 @@ __all__ = [
     "erase_person",
     "export_person",
     "find_or_create_organisation",
+    "forget_unproven_password",
     "give_feedback",
     "mail_feedback",
     "mail_unsent_feedback",

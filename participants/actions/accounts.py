@@ -53,6 +53,14 @@ def change_email(user: User, email: str, *, verified: bool) -> None:
     )
 
 
+def forget_unproven_password(user: User) -> None:
+    """Whoever confirms an address that was never used before, by a sign-in code, need not be the
+    one who chose its password: somebody may have signed up with an address of others and waited."""
+    if user.last_login is None and user.has_usable_password():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+
+
 def export_person(user: User) -> dict:
     """Everything the platform holds about a person, by model, as plain values for JSON."""
     found = {}

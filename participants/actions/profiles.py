@@ -33,7 +33,7 @@ def save_profile(
     profile = profile or Profile(user=user)
     profile.country = country
     profile.organisation = find_or_create_organisation(organisation, country)
-    old_photo = profile.photo.name if profile.photo else ""
+    old_photo = (profile.photo.name or "") if profile.photo else ""
     for field, value in answers.items():
         setattr(profile, field, value)
     profile.save(force_insert=is_new)

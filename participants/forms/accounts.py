@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from participants.models import User
+
 
 class SignupForm(allauth_forms.SignupForm):
     """Name, e-mail and password. The honeypot is hidden by an attribute: inline style, which
@@ -19,10 +21,25 @@ class SignupForm(allauth_forms.SignupForm):
 
     def try_save(self, request):
         """Of two sign-ups with one address at the same moment, the second goes the way of every
-        address that has an account already: the same answer, and a mail that says so."""
+        address that has an account already: the same answer, and a mail that says so. Unless it is
+        the same form sent twice: then it goes on with the account that the first one made."""
+        if self.account_already_exists:
+            return self._again() or super().try_save(request)
         try:
             with transaction.atomic():
                 return super().try_save(request)
         except IntegrityError:
             self.account_already_exists = True
-            return super().try_save(request)
+            return self._again() or super().try_save(request)
+
+    def _again(self):
+        """Somebody who knows the password of an account that was made and never used."""
+        if self.cleaned_data[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD]:
+            return None
+        unused = User.objects.filter(
+            email=self.cleaned_data["email"], last_login=None, is_active=True
+        ).exclude(emailaddress__verified=True)
+        user = unused.first()
+        if user is None or not user.check_password(self.cleaned_data["password1"]):
+            return None
+        return user, None

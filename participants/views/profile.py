@@ -1,4 +1,3 @@
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -10,9 +9,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from participants.actions import save_profile
 from participants.forms.profile import ProfileForm
+from participants.limits import allows
 from participants.models import Organisation, Profile, User
 from participants.permissions import can_see_photo
 from participants.views.nexts import safe_next
+
+SUGGESTIONS_A_MINUTE = 120
 
 
 @login_required
@@ -45,7 +47,7 @@ def _save(form: ProfileForm) -> None:
 def organisations(request):
     """Options for the organisation field. Too many questions at once get no answer, no error."""
     found = Organisation.objects.none()
-    if ratelimit.consume(request, action="suggestions"):
+    if allows("suggestions", request.user.pk, amount=SUGGESTIONS_A_MINUTE, seconds=60):
         found = Organisation.objects.suggested_for(
             request.GET.get("organisation", "")[:200], request.GET.get("country", "")
         )
