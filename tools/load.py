@@ -1,6 +1,6 @@
 """Measures a demonstration under mixed load: eight people, half of it writing.
 
-    python tools/load.py                              starts a demonstration of its own, below var/load
+    python tools/load.py                              starts its own, below var/load
     python tools/load.py --url http://localhost:8000  measures a running one (see RATE_LIMITS below)
 
 Runs for a bounded time against this machine only. A running demonstration must have been started
