@@ -2,6 +2,8 @@
 
 import inspect
 
+from importlib import import_module
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -14,7 +16,6 @@ from participants.actions import save_profile
 from participants.middleware import PersonMiddleware
 from participants.models import Feedback, Organisation, Profile, User
 from participants.states import Role
-from participants.views import organisations
 from tests.factories import participants as make
 
 pytestmark = pytest.mark.django_db
