@@ -1,7 +1,6 @@
 """Forms of the editor's desk for people and organisations."""
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +9,8 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from participants.actions import change_email
 from participants.countries import country_choices
 from participants.forms.signup import validate_name
-from participants.models import Organisation
+from participants.models import Organisation, User
+from participants.rules import normalised_name
 
 
 class PersonForm(forms.ModelForm):
@@ -20,7 +20,7 @@ class PersonForm(forms.ModelForm):
     required_css_class = "required"
 
     class Meta:
-        model = get_user_model()
+        model = User
         fields = ["name", "email", "language", "is_active", "is_superuser", "groups"]
         widgets = {"groups": forms.CheckboxSelectMultiple}
         labels = {"groups": _("Roles"), "is_superuser": _("Full access")}
@@ -39,6 +39,16 @@ class PersonForm(forms.ModelForm):
         if editing_self or not (request_user and request_user.is_superuser):
             del self.fields["is_superuser"]
 
+    def clean_email(self):
+        """Asked before the database's two constraints, which would both say the same."""
+        email = self.cleaned_data["email"].lower()
+        others = User.objects.exclude(pk=self.instance.pk)
+        if others.filter(email=email).exists():
+            raise forms.ValidationError(
+                _("There is already an account with this e-mail address."), code="unique"
+            )
+        return email
+
     @transaction.atomic
     def save(self, commit=True):
         is_new = self.instance.pk is None
@@ -56,6 +66,18 @@ class OrganisationForm(WagtailAdminModelForm):
     class Meta:
         model = Organisation
         fields = ["name", "country", "type", "degree_of_urbanisation"]
+
+    def clean(self):
+        """The database keeps names apart by a field that is in no form, so it is asked here."""
+        data = super().clean()
+        name, country = data.get("name", ""), data.get("country", "")
+        if Organisation.objects.named(name, country).exclude(pk=self.instance.pk).exists():
+            self.add_error(
+                "name", _("There is already an organisation of this name in this country.")
+            )
+        if name and not normalised_name(name):
+            self.add_error("name", _("Write a name with letters."))
+        return data
 
 
 class MergeForm(forms.Form):
