@@ -8,8 +8,8 @@ from academy.demo.supervisor import Child
 
 BASE = Path(__file__).resolve().parents[2]
 WEB_WORKERS = 2
-# A slow reader of a video holds one thread, and the others go on.
-THREADS_EACH = 4
+# One is quickest; with two, somebody who fetches a big document slowly keeps nobody waiting.
+THREADS_EACH = 2
 
 
 def static_digest() -> str:
