@@ -45,7 +45,7 @@ def lesson(request, page: LessonPage, reader: Reader | None = None, status: int 
     course = course_of(page, request.is_preview)
     reader = reader or Reader(standing(request.user, course.translation_key), request.user)
     if not may_read(course, reader):
-        return redirect(course.get_url(request))
+        return redirect(own_url(course))
     reader.drafts.update(_take_drafts(request, page))
     outline = outline_for(course.translation_key, reader.where)
     entry = outline.lesson(page.translation_key) if outline else None

@@ -107,7 +107,7 @@ def done(request, key: UUID):
         after = None
     else:
         messages.success(request, _("Saved: “%(title)s” is done.") % {"title": page.title})
-    return redirect(after.url if after else course.get_url(request) or own_url(page))
+    return redirect(after.url if after else own_url(course))
 
 
 def _keep_answer(reader: Reader, page, part: str, chosen: list[str], *, right: bool) -> None:

@@ -180,6 +180,13 @@ def test_done_leads_to_the_next_lesson_and_at_the_end_to_the_course(signed_in, c
     assert enrolment.is_completed
 
 
+def test_the_end_of_the_course_is_reached_in_the_readers_language(signed_in, course, enrolment):
+    for lesson in make.lessons_of(course):
+        address = reverse("courses:done", args=[lesson.translation_key]).replace("/en/", "/de/")
+        place = signed_in.post(address).url
+    assert place == url(course, "de")
+
+
 def test_the_back_button_and_a_second_click_end_in_the_same_state(signed_in, course, enrolment):
     lesson = make.lessons_of(course)[0]
     data = {"event": str(uuid4())}
