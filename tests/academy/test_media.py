@@ -2,8 +2,9 @@
 
 import pytest
 
+from academy import media
+
 pytestmark = pytest.mark.django_db
-HIDDEN = ["../pyproject.toml", "%2e%2e/x", "documents/secret.pdf", "no.png"]
 
 
 @pytest.fixture
@@ -33,6 +34,22 @@ def test_a_film_is_shown_and_can_be_wound_forward(client, folder):
 @pytest.mark.parametrize("wish", ["bytes=999-", "bytes=-0"])
 def test_a_range_outside_the_file_is_refused(client, folder, wish):
     assert client.get("/media/film.webm", headers={"Range": wish}).status_code == 416
+
+
+def test_a_paused_film_holds_no_thread_since_it_comes_in_parts(client, folder, monkeypatch):
+    monkeypatch.setattr(media, "PART", 10)
+    part = client.get("/media/film.webm", headers={"Range": "bytes=0-"})
+    assert (part.streaming, body(part)) == (False, bytes(range(10)))
+    assert part["Content-Range"] == "bytes 0-9/256"
+
+
+def test_a_part_of_a_film_that_was_replaced_is_answered_with_the_new_one(client, folder):
+    known = client.get("/media/film.webm")["ETag"]
+    wish = {"Range": "bytes=0-1", "If-Range": known}
+    assert client.get("/media/film.webm", headers=wish).status_code == 206
+    assert client.get("/media/film.webm", headers={"If-None-Match": known}).status_code == 304
+    (folder / "film.webm").write_bytes(b"another film")
+    assert body(client.get("/media/film.webm", headers=wish)) == b"another film"
 
 
 def test_other_types_are_saved_and_never_run(client, folder):
