@@ -8,6 +8,7 @@ from celery import current_app
 from django.conf import settings
 from django.core.cache import cache, caches
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from tests.support import browser as browsing
 from tests.support import databases, services
@@ -64,6 +65,13 @@ def _clean_cache() -> Iterator[None]:
     client = backend._cache.get_client(None, write=True)
     if keys := list(client.scan_iter(match=f"{settings.CACHES['default']['KEY_PREFIX']}:*")):
         client.delete(*keys)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A request in another language leaves that language active behind it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 # --- Work for later -------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 import pytest
 from django.contrib.auth import get_user_model
-from django.utils import translation
 
 from participants.actions.profiles import save_profile
 from tests.factories import courses as make
@@ -11,13 +10,6 @@ def person(email="reader@example.org", *, profile=True, **fields):
     if profile:
         save_profile(user.pk, country="BE", organisation="Town of Testing", answers={})
     return user
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    """A request in another language leaves that language active behind it."""
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -1,13 +1,6 @@
 import pytest
-from django.utils import translation
 
 from tests.factories import participants as make
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture(autouse=True)
