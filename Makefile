@@ -1,8 +1,10 @@
 # Everything a person runs. `make` alone lists it.
 # Variables of `make run`: PORT=8000, HOST=127.0.0.1, ACADEMY_VAR=var
 
-PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,\
-	$(shell $(p) -c 'import sys; print("$(p)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+endif
 
 .PHONY: help run test lint load translations python environment environment-dev
 

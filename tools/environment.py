@@ -4,6 +4,7 @@ Uses the standard library alone. A folder that was begun and not finished is mad
 lock has not changed is left as it is.
 """
 
+import fcntl
 import hashlib
 import shutil
 import signal
@@ -18,6 +19,13 @@ NEEDED = {"run": 700, "dev": 1200}  # megabytes
 
 
 def main(kind: str) -> int:
+    """Two at once would take each other's files away: the second waits for the first."""
+    with (BASE / "requirements" / f"{kind}.txt").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _up_to_date(kind)
+
+
+def _up_to_date(kind: str) -> int:
     folder = BASE / FOLDERS[kind]
     lock = BASE / "requirements" / f"{kind}.txt"
     stamp = folder / f".installed-{kind}"
