@@ -77,9 +77,3 @@ class LevelOfGovernment(models.TextChoices):
     NATIONAL = "national", _("national")
     EU = "eu", _("EU institution or body")
     ASSOCIATION = "association", _("association of authorities")
-
-
-class DegreeOfUrbanisation(models.IntegerChoices):
-    CITIES = 1, _("cities")
-    TOWNS = 2, _("towns and suburbs")
-    RURAL = 3, _("rural areas")

@@ -15,11 +15,11 @@ from courses.blocks import LESSON_BLOCKS
 from courses.states import (
     Access,
     CreditRole,
-    DegreeOfUrbanisation,
     LessonCompletion,
     LevelOfGovernment,
 )
 from home.models import BasePage, TaggedTopicBase
+from participants.states import DegreeOfUrbanisation
 
 INLINE_TEXT = ["bold", "italic", "link", "ol", "ul"]
 LONGEST_LESSON = 10

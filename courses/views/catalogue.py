@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from courses import rules
 from courses.models import CataloguePage, CoursePage, Enrolment
-from courses.states import DegreeOfUrbanisation, EnrolmentState, LevelOfGovernment
+from courses.states import EnrolmentState, LevelOfGovernment
 from courses.views.outline import Outline, Standing, outline_for
 from home import tree
 from home.models import Topic
 from home.pagecontext import page_context
 from home.pagemap import page_map
+from participants.states import DegreeOfUrbanisation
 
 PAGE_SIZE = 24
 CARD_TOPICS = 2

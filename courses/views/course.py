@@ -9,12 +9,13 @@ from wagtail.rich_text import expand_db_html
 
 from courses import rules
 from courses.models import CoursePage, ModulePage
-from courses.states import CreditRole, DegreeOfUrbanisation, LevelOfGovernment
+from courses.states import CreditRole, LevelOfGovernment
 from courses.views import shared
 from courses.views.outline import Outline, Standing, outline_for, standing
 from home import tree
 from home.pagecontext import languages_of, page_context
 from home.pagemap import page_map
+from participants.states import DegreeOfUrbanisation
 
 
 def course(request, page: CoursePage):
