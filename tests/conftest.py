@@ -1,6 +1,7 @@
 """Fixtures that every test may use: `jobs`, `demonstration`, and for journeys `pages` and `axe`."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +54,13 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[data
 def demonstration(transactional_db, django_db_setup) -> None:
     """The demonstration as `load_demo` leaves it. It takes milliseconds after its first use."""
     django_db_setup.load_demonstration()
+
+
+@pytest.fixture(autouse=True)
+def _clean_files() -> Iterator[None]:
+    folder = settings.FILES_DIR
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,10 @@ from academy.settings.base import *  # noqa: F403
 # Each test process writes to a folder of its own; tests/support/databases.py clears it away.
 TEST_DIR = BASE_DIR / "var" / "test"
 RUN_DIR = TEST_DIR / f"run-{os.getpid()}"
-MEDIA_ROOT = RUN_DIR / "media"
+# What tests upload, public and private; emptied after each test.
+FILES_DIR = RUN_DIR / "files"
+MEDIA_ROOT = FILES_DIR / "media"
+STORAGES["private"]["OPTIONS"]["location"] = FILES_DIR / "private"
 STATIC_ROOT = RUN_DIR / "static"
 DEMO_MAIL_DIR = RUN_DIR / "mail"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -219,12 +219,12 @@ class Databases:
     def load_demonstration(self) -> None:
         """The database and the files as `load_demo` leaves them."""
         name = demonstration_template()
-        files = Path(settings.TEST_DIR) / f"{name}.media"
+        files = Path(settings.TEST_DIR) / f"{name}.files"
         with one_at_a_time():
             if not (self.backend.has(name) and files.exists()):
                 self._make_demonstration(name, files)
             self._take(name)
-        shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)
+            shutil.copytree(files, settings.FILES_DIR, dirs_exist_ok=True)
 
     def _make_demonstration(self, name: str, files: Path) -> None:
         self.restore()
@@ -233,9 +233,9 @@ class Databases:
         connections.close_all()
         self.backend.keep(name)
         self.backend.forget("demo", name)
-        for old in settings.TEST_DIR.glob("demo_*.media"):
+        for old in settings.TEST_DIR.glob("demo_*.files"):
             shutil.rmtree(old, ignore_errors=True)
-        shutil.copytree(settings.MEDIA_ROOT, files, dirs_exist_ok=True)
+        shutil.copytree(settings.FILES_DIR, files, dirs_exist_ok=True)
 
     def end(self) -> None:
         connections.close_all()
