@@ -38,7 +38,8 @@ SHOWN = {
 GUARDED = ("documents",)
 # Should a file be opened by itself, it may neither run nor fetch anything.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; sandbox"
-ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+LONGEST_NAME = 255
+ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 PART = 1024 * 1024
 
 
@@ -48,7 +49,9 @@ def _file(path: str) -> Path:
     except (SuspiciousFileOperation, ValueError) as error:
         raise Http404 from error
     inside = found.relative_to(Path(settings.MEDIA_ROOT).absolute())
-    if not found.is_file() or inside.parts[0] in GUARDED:
+    if len(found.name.encode()) > LONGEST_NAME or inside.parts[0] in GUARDED:
+        raise Http404
+    if not found.is_file():
         raise Http404
     return found
 

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ def _learnings(user) -> list[Learning]:
         Enrolment.objects.of(user)
         .standing()
         .with_summary()
-        .order_by("-summary__last_seen_at", "-enrolled_at")
+        .order_by(F("summary__last_seen_at").desc(nulls_last=True), "-enrolled_at")
     )
     done: dict[int, set[int]] = {}
     rows = ItemProgress.objects.filter(enrolment__in=enrolments, done_at__isnull=False)

@@ -31,9 +31,20 @@ def _is_shared_by_all(sender) -> bool:
     """Pages, sites, languages, restrictions, settings, topics: what every visitor sees."""
     from wagtail.models import Locale, Page, PageViewRestriction, Site
 
-    from home.models import SiteSettings, Topic
+    from home.models import (
+        CustomDocument,
+        CustomImage,
+        CustomMedia,
+        MediaTrack,
+        SiteSettings,
+        Topic,
+    )
 
-    return issubclass(sender, (Page, Site, Locale, PageViewRestriction, SiteSettings, Topic))
+    files = (CustomDocument, CustomImage, CustomMedia, MediaTrack)
+
+    return issubclass(
+        sender, (Page, Site, Locale, PageViewRestriction, SiteSettings, Topic, *files)
+    )
 
 
 def _saved(sender, raw=False, update_fields=None, **kwargs):

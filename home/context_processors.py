@@ -77,7 +77,8 @@ def _language_links(request, language: str) -> list[dict]:
     links = []
     for code, name in settings.LANGUAGES:
         if found:
-            url = page_map().url(found.node, code)
+            query = request.META.get("QUERY_STRING") if request.method == "GET" else ""
+            url = page_map().url(found.node, code) + (f"?{query}" if query else "")
         else:
             url = translate_url(request.get_full_path(), code)
         links.append({"code": code, "name": name, "url": url, "current": code == language})

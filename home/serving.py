@@ -12,7 +12,7 @@ from wagtail.views import serve_chain
 from wagtail.wagtail_hooks import check_view_restrictions
 
 from home import tree
-from home.pagemap import Found, page_map
+from home.pagemap import Found, Node, page_map
 
 
 def serve(request: HttpRequest, path: str) -> HttpResponse:
@@ -34,6 +34,15 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
 def specific_page(page_id: int) -> Page:
     """The live page, shared by all requests; the copy may be changed without harm to others."""
     return copy.copy(tree.remembered(("page", page_id), lambda: _load(page_id)))
+
+
+def may_view(node: Node, request: HttpRequest) -> bool:
+    """Whether Wagtail's own restrictions let this request see the page: for addresses that answer
+    about a page without being the page."""
+    if not node.restricted:
+        return True
+    restrictions = specific_page(node.id).get_view_restrictions()
+    return all(restriction.accept_request(request) for restriction in restrictions)
 
 
 def _load(page_id: int) -> Page:

@@ -14,6 +14,7 @@ from courses.models import (
     Enrolment,
     EnrolmentSummary,
     ItemProgress,
+    LessonPage,
     ManifestItem,
     PartProgress,
     ProgressEvent,
@@ -75,7 +76,7 @@ def complete_item(
             enrolment=enrolment, item=item_id, done_at__isnull=False
         ).values_list("part", flat=True)
     )
-    if rules.missing_parts(entry.parts, done):
+    if rules.missing_parts(_parts_to_do(entry), done):
         raise Refused(
             "parts_missing", _("One part of this lesson is still open. Do it, then go on.")
         )
@@ -212,7 +213,7 @@ def _finish_part(
     done = PartProgress.objects.filter(
         enrolment=enrolment, item=entry.item_id, done_at__isnull=False
     ).values_list("part", flat=True)
-    if entry.parts and not rules.missing_parts(entry.parts, done):
+    if entry.parts and not rules.missing_parts(_parts_to_do(entry), done):
         _finish(enrolment, entry, None, language, revision, now)
 
 
@@ -251,6 +252,15 @@ def _record(
         )
 
 
+def _parts_to_do(entry: ManifestItem) -> list[str]:
+    """The required parts that the live lesson still has: one that an editor took out is excused."""
+    if not entry.parts:
+        return []
+    lessons = LessonPage.objects.filter(translation_key=entry.item.key, live=True)
+    live = {block.id for lesson in lessons for block in lesson.body}
+    return [part for part in entry.parts if part in live]
+
+
 def _locked(enrolment_id: int) -> Enrolment:
     return Enrolment.objects.select_for_update().get(pk=enrolment_id)
 
@@ -265,7 +275,11 @@ def _locked_and_standing(enrolment_id: int) -> Enrolment:
 
 
 def _entry(enrolment: Enrolment, item_id: int) -> ManifestItem:
-    entry = ManifestItem.objects.filter(manifest=enrolment.manifest_id, item=item_id).first()
+    entry = (
+        ManifestItem.objects.filter(manifest=enrolment.manifest_id, item=item_id)
+        .select_related("item")
+        .first()
+    )
     if entry is None:
         raise Refused(
             "not_in_outline",

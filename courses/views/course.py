@@ -15,6 +15,7 @@ from courses.views.outline import Outline, Standing, outline_for, standing
 from home import tree
 from home.pagecontext import languages_of, page_context
 from home.pagemap import page_map
+from home.serving import may_view
 from participants.states import DegreeOfUrbanisation
 
 
@@ -194,9 +195,9 @@ def unenrol_url(where: Standing) -> str | None:
     return reverse("courses:leave", args=[where.enrolment.pk])
 
 
-def live_course_or_404(key: UUID):
+def live_course_or_404(request, key: UUID):
     """The map's node of a course that visitors may see, in the reader's language."""
     node = page_map().in_language(key, get_language())
-    if node is None or node.model != "coursepage":
+    if node is None or node.model != "coursepage" or not may_view(node, request):
         raise Http404
     return node

@@ -22,7 +22,7 @@ from participants.refusals import Refused
 @require_http_methods(["GET", "POST"])
 def enrol(request, key: UUID):
     """Says what enrolling means, then enrols and leads to where the person goes on reading."""
-    node = live_course_or_404(key)
+    node = live_course_or_404(request, key)
     course_url = page_map().url(node, get_language())
     run = CourseRun.objects.of(key).self_paced().first()
     if run is None:

@@ -8,7 +8,6 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from courses import actions, rules
 from courses.models import LessonPage, PartProgress, Reflection
@@ -18,7 +17,7 @@ from courses.views.course import enrolment_context, left
 from courses.views.outline import Standing, outline_for, standing
 from home import tree
 from home.pagecontext import language_of, link_to, page_context
-from home.pagemap import page_map
+from home.pagemap import Found, page_map
 from home.serving import specific_page
 
 OWNER_SALT = "courses.reflection"
@@ -46,13 +45,23 @@ def lesson(request, page: LessonPage, reader: Reader | None = None, status: int 
     reader = reader or Reader(standing(request.user, course.translation_key), request.user)
     if not may_read(course, reader):
         return redirect(own_url(course))
-    reader.drafts.update(_take_drafts(request, page))
+    # What was just sent comes before a text that was held earlier.
+    reader.drafts = _take_drafts(request, page) | reader.drafts
+    _name_address(request, page)
     outline = outline_for(course.translation_key, reader.where)
     entry = outline.lesson(page.translation_key) if outline else None
     if entry and request.method == "GET" and not request.is_preview and _is_visit(request):
         remember_place(reader.where, entry, page)
     context = lesson_context(request, page, reader, outline, entry)
     return render(request, "courses/lesson_page.html", context, status=status)
+
+
+def _name_address(request, page) -> None:
+    """An answer to a form shows the lesson under the form's address: language links and the like
+    take the lesson's own."""
+    node = page_map().nodes.get(page.pk)
+    if node and not hasattr(request, "found"):
+        request.found = Found(node, get_language(), own_url(page))
 
 
 def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
@@ -258,8 +267,9 @@ def _open_parts(page, where: Standing, entry) -> list[dict]:
         if b.block_type in PartKind.values
     }
     return [
-        {"id": part, "text": names.get(part, _("A part of this lesson"))}
+        {"id": part, "text": names[part]}
         for part in rules.missing_parts(entry.item.parts, done)
+        if part in names
     ]
 
 

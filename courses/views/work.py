@@ -28,7 +28,7 @@ from courses.views.lesson import (
 from courses.views.outline import outline_for, standing
 from home.pagecontext import language_of
 from home.pagemap import page_map
-from home.serving import specific_page
+from home.serving import may_view, specific_page
 from participants.refusals import Refused
 
 
@@ -38,7 +38,7 @@ def answer(request, key: UUID, part: str):
 
     An htmx request gets the part alone, others the lesson with the feedback in its place.
     """
-    page = _lesson_page(key)
+    page = _lesson_page(request, key)
     reader = _reader(request, page)
     block = _block(page, part, PartKind.SELF_CHECK)
     options = self_check_options(block.value)
@@ -46,7 +46,11 @@ def answer(request, key: UUID, part: str):
         options, request.POST.getlist("choice")[:20], multiple=block.value["multiple"]
     )
     if chosen:
-        _keep_answer(reader, page, part, chosen, right=rules.is_right(options, chosen))
+        try:
+            _keep_answer(reader, page, part, chosen, right=rules.is_right(options, chosen))
+        except Refused as refusal:  # the course was left meanwhile, in another tab
+            messages.error(request, refusal.message)
+            return _go(request, own_url(page))
     reader.answers[part] = chosen
     if request.htmx:
         return _part_alone(request, page, reader, part)
@@ -58,9 +62,9 @@ def answer(request, key: UUID, part: str):
 @require_POST
 def reflection(request, key: UUID, part: str):
     """Saves a private note. Whatever goes wrong, the text comes back to the person's screen."""
-    page = _lesson_page(key)
+    page = _lesson_page(request, key)
     _block(page, part, PartKind.REFLECTION)
-    text = request.POST.get("text", "").replace("\r\n", "\n")
+    text = request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")
     back = f"{own_url(page)}#part-{part}"
     if not request.user.is_authenticated:
         keep_draft(request, key, part, text, request.POST.get("owner", ""))
@@ -80,7 +84,7 @@ def reflection(request, key: UUID, part: str):
 @require_POST
 def done(request, key: UUID):
     """Marks the lesson done and leads on: to the next lesson, or to the course at its end."""
-    page = _lesson_page(key)
+    page = _lesson_page(request, key)
     if not request.user.is_authenticated:
         return redirect(shared.sign_in_url(own_url(page)))
     reader = _reader(request, page)
@@ -161,10 +165,10 @@ def _part_alone(request, page, reader: Reader, part: str):
     return render(request, template, {"part": segment["part"], "announce": True})
 
 
-def _lesson_page(key: UUID) -> LessonPage:
+def _lesson_page(request, key: UUID) -> LessonPage:
     """The live lesson in the reader's language, else in the source's."""
     node = page_map().in_language(key, get_language())
-    if node is None or node.model != "lessonpage":
+    if node is None or node.model != "lessonpage" or not may_view(node, request):
         raise Http404
     return specific_page(node.id)
 

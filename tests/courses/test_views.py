@@ -3,6 +3,7 @@ from uuid import uuid4
 import pytest
 from django.core import signing
 from django.urls import reverse
+from wagtail.models import PageViewRestriction
 
 from courses import actions
 from courses.models import (
@@ -461,3 +462,64 @@ def test_an_announced_course_shows_its_outline_and_no_button_to_enrol(client, se
     assert answer.context["course"]["announced"]
     assert answer.context["enrol"] is None
     assert not CourseManifest.objects.filter(course__key=page.translation_key).exists()
+
+
+# --- What strangers found -------------------------------------------------------------------------
+
+
+def test_a_restricted_course_gives_nothing_away_through_its_forms(client, reader, working):
+    PageViewRestriction.objects.create(page=working, restriction_type="login")
+    assert client.post(work_url("answer", working, "check")).status_code == 404
+    group = PageViewRestriction.objects.get()
+    group.restriction_type = "groups"
+    group.save()
+    client.force_login(reader)
+    enrol = reverse("courses:enrol", args=[working.translation_key])
+    assert client.post(enrol).status_code == 404
+    assert not Enrolment.objects.exists()
+
+
+def test_a_required_part_that_an_editor_took_out_holds_nobody_up(signed_in, reader):
+    page = make.course("Parts", lessons=(0,))
+    body = [make.text_block("Words."), make.self_check(required=True, part="check")]
+    module = page.get_children().get()
+    make.lesson(module, "Decide", body=body, completion=LessonCompletion.PARTS)
+    actions.publish_outline(page)
+    enrolment = actions.enrol(reader.pk, make.run_of(page).pk)
+    lesson = make.lessons_of(page)[0]
+    del lesson.body[1]
+    lesson.save_revision().publish()
+
+    signed_in.post(reverse("courses:done", args=[lesson.translation_key]))
+
+    enrolment.refresh_from_db()
+    assert enrolment.is_completed
+
+
+def test_a_text_just_sent_comes_before_one_that_was_held(client, reader, working):
+    actions.enrol(reader.pk, make.run_of(working).pk)
+    note(client, working, text="OLD", owner=signing.dumps(reader.pk, salt="courses.reflection"))
+    client.force_login(reader)
+    answer = note(client, working, text="n" * 10_001)
+    assert answer.status_code == 422
+    assert "n" * 10_001 in answer.content.decode()
+
+
+def test_a_note_with_a_null_character_is_saved_without_it(signed_in, reader, working):
+    actions.enrol(reader.pk, make.run_of(working).pk)
+    note(signed_in, working, text="a\0b")
+    assert Reflection.objects.get().text == "ab"
+
+
+def test_switching_the_language_keeps_the_choice_in_the_catalogue(client, several):
+    links = client.get(url(several), {"level": "local"}).context["site_info"]["language_links"]
+    assert [link["url"] for link in links] == [
+        f"{url(several, code)}?level=local" for code in ("en", "fr", "de")
+    ]
+
+
+def test_a_lesson_shown_after_an_answer_links_to_itself_in_other_languages(client, working):
+    answer = client.post(work_url("answer", working, "check"), {"choice": "a"})
+    links = answer.context["site_info"]["language_links"]
+    lesson = make.lessons_of(working)[0]
+    assert [link["url"] for link in links] == [url(lesson, c) for c in ("en", "fr", "de")]
