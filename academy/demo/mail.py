@@ -62,13 +62,21 @@ def read(name: str) -> Mail | None:
     parsed = message_from_bytes(content, policy=policy.default)
     return Mail(
         name=name,
-        sent=parsedate_to_datetime(parsed["Date"]) if parsed["Date"] else None,
+        sent=_when(parsed["Date"]),
         sender=str(parsed["From"]),
         to=str(parsed["To"]),
         subject=str(parsed["Subject"]),
         text=_part(parsed, "plain"),
         html=_part(parsed, "html"),
     )
+
+
+def _when(date: str | None) -> datetime | None:
+    """Django writes the time in UTC with the sign that stands for an unknown place."""
+    if not date:
+        return None
+    moment = parsedate_to_datetime(date)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _part(parsed: ParsedMessage, kind: str) -> str:

@@ -50,3 +50,14 @@ def test_a_mail_that_does_not_exist_is_not_found(client, post, name):
 
 def test_other_settings_have_no_such_page(client):
     assert client.get("/demo/mail/", follow=True).status_code == 404
+
+
+def test_the_time_of_a_mail_is_the_time_of_the_site(client, post):
+    send()
+    [file] = post.glob("*.eml")
+    text = file.read_text()
+    date = next(line for line in text.splitlines() if line.startswith("Date:"))
+    file.write_text(text.replace(date, "Date: Tue, 24 Nov 2026 14:09:46 -0000"))
+    assert (
+        "24 November 2026, 15:09:46 CET" in client.get(reverse("demo:mail_list")).content.decode()
+    )
