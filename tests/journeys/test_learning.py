@@ -104,6 +104,7 @@ def answers_what_is_needed(page: Page) -> bool:
         part.locator(f"input[value='{key}']").check()
     part.get_by_role("button", name="Check").click()
     expect(part).to_have_attribute("data-done", "")
+    page.wait_for_timeout(1000)  # htmx settles, then the way on is shown
     return True
 
 
