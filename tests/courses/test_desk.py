@@ -107,6 +107,14 @@ def test_people_without_a_desk_are_kept_out(client, lesson, role):
     assert client.get(reverse("wagtailadmin_pages:edit", args=[lesson.pk])).status_code == 302
 
 
+@pytest.mark.parametrize("address", ["/admin/", "/en/account/login/?next=/admin/"])
+def test_somebody_without_a_desk_is_led_out_and_never_round_in_a_circle(client, course, address):
+    sign_in(client, Role.PARTICIPANT)
+    answer = client.get(address, follow=True)
+    assert answer.status_code == 200
+    assert answer.request["PATH_INFO"] == reverse("dashboard")
+
+
 @pytest.mark.parametrize("minutes", ["0", "11", "x", ""])
 def test_a_lesson_is_between_one_and_ten_minutes_long(client, lesson, minutes):
     sign_in(client, Role.PUBLISHER)

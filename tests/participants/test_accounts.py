@@ -332,7 +332,7 @@ def test_the_picture_of_the_key_needs_no_data_address(client):
 @pytest.mark.parametrize(
     ("address", "leads_to"),
     [
-        ("/admin/", "/en/account/login/?next=/admin/"),
+        ("/admin/", "/admin/login/?next=/admin/"),
         ("/admin/login/", "/en/account/login/?next=%2Fadmin%2F"),
         ("/admin/login/?next=/admin/pages/3/", "/en/account/login/?next=%2Fadmin%2Fpages%2F3%2F"),
         ("/admin/login/?next=//evil.example/", "/en/account/login/?next=%2Fadmin%2F"),
