@@ -6,9 +6,9 @@ from courses.states import EnrolmentState
 
 
 class ManifestQuerySet(models.QuerySet):
-    def latest_of(self, course_key):
-        """The outline that new enrolments get, or None."""
-        return self.filter(course__key=course_key).order_by("-number").first()
+    def latest_of(self, course):
+        """The newest outline of a course, or None."""
+        return self.filter(course=course).order_by("-number").first()
 
     def latest_each(self):
         """The newest outline of every course."""
@@ -35,9 +35,6 @@ class EnrolmentQuerySet(models.QuerySet):
     def of(self, user):
         """Somebody's own; nobody's for a visitor."""
         return self.filter(user=user) if user.is_authenticated else self.none()
-
-    def active(self):
-        return self.filter(state=EnrolmentState.ACTIVE)
 
     def standing(self):
         """Active or completed: those in which progress shows."""

@@ -9,8 +9,10 @@ COORDINATORS = _("The person; coordinators")
 
 
 def register_all() -> None:
-    _register_enrolments()
+    """What hangs on an enrolment comes first: it is found through the person, whom erasing the
+    enrolment forgets."""
     _register_work()
+    _register_enrolments()
     register(
         "courses.CourseManifest",
         person="published_by",
@@ -40,16 +42,6 @@ def _register_enrolments() -> None:
         recipients=COORDINATORS,
         erase=_forget_person,
     )
-    register(
-        "courses.EnrolmentSummary",
-        person="enrolment__user",
-        fields=["enrolment", "required_done", "required_total", "percent", "last_seen_at"],
-        purpose=_("To show progress"),
-        legal_basis=LegalBasis.PUBLIC_TASK,
-        retention=WHILE_ACCOUNT,
-        recipients=COORDINATORS,
-        erase=OnErasure.KEEP_ANONYMOUS,
-    )
 
 
 def _register_work() -> None:
@@ -60,6 +52,12 @@ def _register_work() -> None:
         "recipients": COORDINATORS,
         "erase": OnErasure.KEEP_ANONYMOUS,
     }
+    register(
+        "courses.EnrolmentSummary",
+        fields=["enrolment", "required_done", "required_total", "percent", "last_seen_at"],
+        purpose=_("To show progress"),
+        **common,
+    )
     register(
         "courses.ItemProgress",
         fields=["enrolment", "item__key", "opened_at", "done_at", "language"],
@@ -93,11 +91,9 @@ def _register_work() -> None:
 
 
 def _forget_person(user) -> None:
-    """The rows stay, so that counts stay true, and name nobody. Runs after the rows that are found
-    through them were erased: the notes first of all."""
-    from courses.models import Enrolment, Reflection
+    """The rows stay, so that counts stay true, and name nobody."""
+    from courses.models import Enrolment
 
-    Reflection.objects.filter(enrolment__user=user).delete()
     Enrolment.objects.filter(user=user).update(user=None)
 
 

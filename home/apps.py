@@ -1,3 +1,5 @@
+from functools import cache
+
 from django.apps import AppConfig
 from django.db.models.signals import post_delete, post_save
 
@@ -27,8 +29,10 @@ class HomeConfig(AppConfig):
         post_delete.connect(_files_left, dispatch_uid="home.files.left")
 
 
+@cache
 def _is_shared_by_all(sender) -> bool:
-    """Pages, sites, languages, restrictions, settings, topics: what every visitor sees."""
+    """Pages, sites, languages, restrictions, settings, topics, files: what every visitor sees.
+    Asked at each save of any row, so the answer for a model is kept."""
     from wagtail.models import Locale, Page, PageViewRestriction, Site
 
     from home.models import (

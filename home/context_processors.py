@@ -57,13 +57,8 @@ def _footer_links(chosen: SiteSettings, language: str) -> list[dict]:
         _("Privacy"): chosen.privacy_page_id,
         _("Cookies"): chosen.cookies_page_id,
     }
-    pages = page_map()
-    found = {title: pages.nodes.get(page_id) for title, page_id in named.items()}
-    return [
-        {"title": title, "url": pages.url(node, language)}
-        for title, node in found.items()
-        if node and node.live
-    ]
+    found = {title: _page_url(page_id, language) for title, page_id in named.items()}
+    return [{"title": title, "url": url} for title, url in found.items() if url]
 
 
 def _page_url(page_id: int | None, language: str) -> str | None:

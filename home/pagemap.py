@@ -5,7 +5,6 @@ has no translation is reached under the other language's address too: `/fr/cours
 the source text with a notice. So no link depends on whether somebody has translated something.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -48,10 +47,6 @@ class Found:
     language: str
     canonical: str
 
-    @property
-    def is_fallback(self) -> bool:
-        return self.node.language != self.language
-
 
 @dataclass
 class PageMap:
@@ -86,12 +81,6 @@ class PageMap:
         """From the home page down to the page itself."""
         steps = range(len(self._root_of(node).path), len(node.path) + 1, Page.steplen)
         return [self.by_path[node.path[:end]] for end in steps]
-
-    def descendants(self, node: Node) -> Iterator[Node]:
-        """In reading order, without the node itself."""
-        for child in self.children.get(node.path, []):
-            yield child
-            yield from self.descendants(child)
 
     def url(self, node: Node, language: str) -> str:
         """The address under which readers of `language` find this content."""

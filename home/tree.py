@@ -75,9 +75,3 @@ def remembered(key: Hashable, build: Callable[[], T]) -> T:
         while len(_entries) > ENTRIES:
             _entries.popitem(last=False)
     return value
-
-
-def forget() -> None:
-    """Empties this process's memory: for tests and measurements."""
-    with _lock:
-        _entries.clear()

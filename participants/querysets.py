@@ -10,9 +10,6 @@ SUGGESTIONS = 10
 
 
 class UserQuerySet(models.QuerySet):
-    def active(self):
-        return self.filter(is_active=True)
-
     def update(self, **fields):
         """Also logs who gets or loses full access, which a bare update would hide."""
         if "is_superuser" not in fields:
@@ -46,9 +43,6 @@ class OrganisationQuerySet(models.QuerySet):
 
 
 class FeedbackQuerySet(models.QuerySet):
-    def unanswered(self):
-        return self.filter(answered_at=None)
-
     def unmailed(self, *, older_than: timedelta = timedelta(0), now: datetime | None = None):
         """Whose mail was promised and not sent."""
         before = (now or timezone.now()) - older_than

@@ -70,7 +70,7 @@ def _check_may_enrol(user: Any, run: CourseRun) -> None:
 
 
 def _manifest(run: CourseRun) -> CourseManifest:
-    manifest = CourseManifest.objects.filter(course=run.course).order_by("-number").first()
+    manifest = CourseManifest.objects.latest_of(run.course)
     if manifest is None or not manifest.items.exists():
         raise Refused(
             "announced",

@@ -39,7 +39,7 @@ def publish_outline(
     """
     item = _item(course.translation_key, ItemKind.COURSE)
     LearningItem.objects.select_for_update().get(pk=item.pk)
-    last = CourseManifest.objects.with_items().filter(course=item).order_by("-number").first()
+    last = CourseManifest.objects.with_items().latest_of(item)
     modules, entries = _snapshot(course)
     if last and (last.modules, _facts_of(last)) == (modules, entries):
         return last
@@ -104,11 +104,17 @@ def _entry(lesson: LessonPage, module: ModulePage, titles: dict, revisions: dict
 
 
 def _facts_of(manifest: CourseManifest) -> list[dict]:
-    names = ("item_id", "module_key", "required", "weight", "minutes", "parts", "titles")
-    return [
-        {name: getattr(entry, name) for name in names} | {"revisions": entry.revisions}
-        for entry in manifest.items.all()
-    ]
+    names = (
+        "item_id",
+        "module_key",
+        "required",
+        "weight",
+        "minutes",
+        "parts",
+        "titles",
+        "revisions",
+    )
+    return [{name: getattr(entry, name) for name in names} for entry in manifest.items.all()]
 
 
 def _titles(keys: list[UUID]) -> dict[UUID, dict[str, str]]:

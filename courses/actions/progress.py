@@ -71,12 +71,7 @@ def complete_item(
     """
     enrolment = _locked_and_standing(enrolment_id)
     entry = _entry(enrolment, item_id)
-    done = set(
-        PartProgress.objects.filter(
-            enrolment=enrolment, item=item_id, done_at__isnull=False
-        ).values_list("part", flat=True)
-    )
-    if rules.missing_parts(_parts_to_do(entry), done):
+    if _missing_parts(enrolment, entry):
         raise Refused(
             "parts_missing", _("One part of this lesson is still open. Do it, then go on.")
         )
@@ -210,10 +205,7 @@ def _finish_part(
             language=language,
             revision=revision,
         )
-    done = PartProgress.objects.filter(
-        enrolment=enrolment, item=entry.item_id, done_at__isnull=False
-    ).values_list("part", flat=True)
-    if entry.parts and not rules.missing_parts(_parts_to_do(entry), done):
+    if entry.parts and not _missing_parts(enrolment, entry):
         _finish(enrolment, entry, None, language, revision, now)
 
 
@@ -230,8 +222,9 @@ def _record(
 ) -> None:
     """Appends to the log. Without an id from the browser, what can happen only once gets an id
     that says so, and coming back to a lesson gets one of its moment."""
-    once = verb not in (Verb.OPENED,)
-    name = f"{enrolment.pk}/{verb}/{item_id}/{part}" + ("" if once else f"/{now.isoformat()}")
+    name = f"{enrolment.pk}/{verb}/{item_id}/{part}"
+    if verb == Verb.OPENED:
+        name += f"/{now.isoformat()}"
     if event and ProgressEvent.objects.filter(uuid=event).exists():
         event = None
     ProgressEvent.objects.get_or_create(
@@ -252,13 +245,16 @@ def _record(
         )
 
 
-def _parts_to_do(entry: ManifestItem) -> list[str]:
-    """The required parts that the live lesson still has: one that an editor took out is excused."""
+def _missing_parts(enrolment: Enrolment, entry: ManifestItem) -> list[str]:
+    """The required parts still to do. One that an editor took out of the lesson is excused."""
     if not entry.parts:
         return []
     lessons = LessonPage.objects.filter(translation_key=entry.item.key, live=True)
     live = {block.id for lesson in lessons for block in lesson.body}
-    return [part for part in entry.parts if part in live]
+    done = PartProgress.objects.filter(
+        enrolment=enrolment, item=entry.item_id, done_at__isnull=False
+    ).values_list("part", flat=True)
+    return rules.missing_parts([part for part in entry.parts if part in live], done)
 
 
 def _locked(enrolment_id: int) -> Enrolment:

@@ -68,8 +68,8 @@ class CourseManifest(models.Model):
         super().save(*args, **kwargs)
 
     def items_for_rules(self) -> list[Item]:
-        """The outline as `rules` reads it; give it prefetched `items__item`."""
-        return [entry.for_rules() for entry in self.items.all()]
+        """The outline as `rules` reads it, in one query."""
+        return [entry.for_rules() for entry in self.items.select_related("item")]
 
 
 class ManifestItem(models.Model):
