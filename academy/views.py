@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from courses import rules
 from courses.models import Enrolment, ItemProgress
 from courses.views.outline import Standing, outline_for
 from home.pagemap import page_map
@@ -30,8 +29,8 @@ class Learning:
 
 @login_required
 def dashboard(request):
-    """The one next thing to do, then progress, then what is finished. Four queries, however many
-    courses and lessons."""
+    """The one next thing to do, then progress, then what is finished. Two queries of its own,
+    however many courses and lessons."""
     learnings = _learnings(request.user)
     ongoing = [one for one in learnings if one.enrolment.is_active]
     finished = [one for one in learnings if one.enrolment.is_completed]
@@ -71,12 +70,10 @@ def _learnings(user) -> list[Learning]:
 
 
 def _newest_per_course(enrolments: list[Enrolment]) -> list[Enrolment]:
-    seen: set[UUID] = set()
-    return [
-        e
-        for e in sorted(enrolments, key=lambda e: e.attempt, reverse=True)
-        if not (e.run.course.key in seen or seen.add(e.run.course.key))
-    ]
+    newest: dict[UUID, Enrolment] = {}
+    for enrolment in sorted(enrolments, key=lambda e: e.attempt, reverse=True):
+        newest.setdefault(enrolment.run.course.key, enrolment)
+    return list(newest.values())
 
 
 def _learning(standing: Standing) -> Learning:
@@ -84,9 +81,7 @@ def _learning(standing: Standing) -> Learning:
     pages, language = page_map(), get_language()
     node = pages.in_language(key, language)
     outline = outline_for(key, standing)
-    readable = [entry.item for entry in outline.lessons if entry.url] if node else []
-    item = rules.next_item(readable, standing.done, standing.last_item)
-    entry = outline.by_item(item.id) if item else None
+    entry = outline.next_for(standing) if node else None
     titles = standing.enrolment.manifest.titles if node is None else {}
     return Learning(
         standing=standing,

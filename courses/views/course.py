@@ -14,7 +14,7 @@ from courses.views import shared
 from courses.views.outline import Outline, Standing, outline_for, standing
 from home import tree
 from home.pagecontext import languages_of, page_context
-from home.pagemap import page_map
+from home.pagemap import SOURCE, page_map
 from home.serving import may_view
 from participants.states import DegreeOfUrbanisation
 
@@ -47,7 +47,7 @@ def course(request, page: CoursePage):
             "enrolment": enrolment_context(where),
             "next": next_step(marked, where),
             "left": left(marked, where),
-            "enrol": enrol_context(request, key) if outline and not where.is_kept else None,
+            "enrol": enrol_context(request, outline, where),
             "unenrol_url": unenrol_url(where),
         },
     )
@@ -103,7 +103,7 @@ def _announced_modules(key: UUID, language: str) -> list[dict]:
     node = pages.in_language(key, language)
     if node is None:
         return []
-    source = pages.in_language(key, "en") or node
+    source = pages.in_language(key, SOURCE) or node
     modules = [pages.in_language(n.key, language) for n in pages.children.get(source.path, [])]
     live = [n for n in modules if n and n.model == "modulepage"]
     summaries = dict(
@@ -140,13 +140,9 @@ def enrolment_context(where: Standing) -> dict | None:
 
 def next_step(outline: Outline | None, where: Standing) -> dict | None:
     """Where the one obvious button leads: the first lesson, where one stopped, or nowhere."""
-    if outline is None:
+    entry = outline.next_for(where) if outline else None
+    if entry is None:
         return None
-    readable = [entry.item for entry in outline.lessons if entry.url]
-    item = rules.next_item(readable, where.done, where.last_item)
-    if item is None:
-        return None
-    entry = outline.by_item(item.id)
     if where.last_item or where.done:
         label = _("Continue with lesson %(number)s") % {"number": entry.number}
     else:
@@ -178,8 +174,11 @@ def _reason(entry) -> str:
     return _("Read it and mark it as done")
 
 
-def enrol_context(request, key: UUID) -> dict:
-    url = reverse("courses:enrol", args=[key])
+def enrol_context(request, outline: Outline | None, where: Standing) -> dict | None:
+    """The way into a course, for those who are not enrolled in it."""
+    if outline is None or where.is_kept:
+        return None
+    url = reverse("courses:enrol", args=[outline.course])
     needs = None if request.user.is_authenticated else "sign_in"
     return {
         "url": url,

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from courses import actions, rules
+from courses import actions
 from courses.models import CourseRun, Enrolment
 from courses.views.course import live_course_or_404
 from courses.views.outline import outline_for, standing
@@ -47,10 +47,8 @@ def _enrol(request, run: CourseRun, key: UUID, course_url: str):
         return redirect(course_url)
     messages.success(request, _("You are enrolled. Your progress is kept from now on."))
     where = standing(request.user, key)
-    outline = outline_for(key, where)
-    readable = [entry.item for entry in outline.lessons if entry.url]
-    item = rules.next_item(readable, where.done, where.last_item)
-    return redirect(outline.by_item(item.id).url if item else course_url)
+    entry = outline_for(key, where).next_for(where)
+    return redirect(entry.url if entry else course_url)
 
 
 @login_required

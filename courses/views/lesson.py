@@ -13,7 +13,7 @@ from courses import actions, rules
 from courses.models import LessonPage, PartProgress, Reflection
 from courses.states import Access, PartKind
 from courses.views import shared
-from courses.views.course import enrolment_context, left
+from courses.views.course import enrol_context, enrolment_context, left
 from courses.views.outline import Standing, outline_for, standing
 from home import tree
 from home.pagecontext import language_of, link_to, page_context
@@ -69,6 +69,7 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
     marked = outline.marked(where.done, here=page.translation_key) if outline else None
     before, after = outline.neighbours(page.translation_key) if outline else (None, None)
     modules = marked.modules if marked else ()
+    shown = segments(request, page, reader)
     return {
         **page_context(page),
         "course": link_to(outline.course) if outline else None,
@@ -83,16 +84,17 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
             "completion": page.completion,
             "optional": not page.required,
         },
-        "segments": segments(request, page, reader),
+        "segments": shown,
+        "has_parts": any(segment["part"] for segment in shown),
         "module_outline": next((m for m in modules if m.current), None),
         "outline": modules,
         "previous": before,
         "following": after,
-        "done": done_context(page, reader, entry),
+        "done": done_context(page, reader, entry, shown),
         "enrolment": enrolment_context(where),
         "left": left(marked, where),
         "reader": reader.kind,
-        "enrol": _enrol_context(page, reader, outline),
+        "enrol": enrol_context(request, outline, where),
         "in_outline": entry is not None,
     }
 
@@ -116,12 +118,12 @@ def may_read(course, reader: Reader) -> bool:
 def remember_place(where: Standing, entry, page) -> None:
     """For "Continue" on any device. Writes only when somebody moves to another lesson."""
     if where.enrolment and where.last_item != entry.item.id:
-        actions.open_item(
-            where.enrolment.pk,
-            entry.item.id,
-            language=language_of(page),
-            revision=page.live_revision_id,
-        )
+        actions.open_item(where.enrolment.pk, entry.item.id, **seen(page))
+
+
+def seen(page) -> dict:
+    """The language and edition of a lesson that a record of progress keeps."""
+    return {"language": language_of(page), "revision": page.live_revision_id}
 
 
 def _is_visit(request) -> bool:
@@ -239,11 +241,11 @@ def _reflection_context(page, reader: Reader, block_id: str, value, note) -> dic
 # --- Done ---------------------------------------------------------------------------------------
 
 
-def done_context(page, reader: Reader, entry) -> dict:
+def done_context(page, reader: Reader, entry, shown: list[dict]) -> dict:
     """The button at the end. `event` makes a double click one event."""
     where = reader.where
     state = entry is not None and entry.item.id in where.done
-    todo = _open_parts(page, where, entry) if entry and entry.item.parts and not state else []
+    todo = _open_parts(entry, shown) if entry and not state else []
     return {
         "state": state,
         "url": reverse("courses:done", args=[page.translation_key]) if entry else None,
@@ -253,36 +255,15 @@ def done_context(page, reader: Reader, entry) -> dict:
     }
 
 
-def _open_parts(page, where: Standing, entry) -> list[dict]:
-    done = set()
-    if where.enrolment:
-        done = set(
-            PartProgress.objects.filter(
-                enrolment=where.enrolment, item=entry.item.id, done_at__isnull=False
-            ).values_list("part", flat=True)
-        )
-    names = {
-        b.id: b.value.get("question") or b.value.get("prompt")
-        for b in page.body
-        if b.block_type in PartKind.values
-    }
+def _open_parts(entry, shown: list[dict]) -> list[dict]:
+    """The required parts that this reader has still to do, of those that the lesson shows."""
+    parts = {segment["block_id"]: segment["part"] for segment in shown if segment["part"]}
+    done = {block_id for block_id, part in parts.items() if part["done"]}
     return [
-        {"id": part, "text": names[part]}
+        {"id": part, "text": parts[part].get("question") or parts[part].get("prompt")}
         for part in rules.missing_parts(entry.item.parts, done)
-        if part in names
+        if part in parts
     ]
-
-
-def _enrol_context(page, reader: Reader, outline) -> dict | None:
-    if outline is None or reader.where.is_kept:
-        return None
-    url = reverse("courses:enrol", args=[outline.course])
-    return {
-        "url": url,
-        "needs": "sign_in" if reader.kind == "visitor" else None,
-        "sign_in_url": shared.sign_in_url(url),
-        "sign_up_url": shared.sign_up_url(url),
-    }
 
 
 def own_url(page) -> str:

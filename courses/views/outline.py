@@ -86,6 +86,12 @@ class Outline:
     def by_item(self, item_id: int) -> LessonEntry:
         return next(entry for entry in self.lessons if entry.item.id == item_id)
 
+    def next_for(self, where: "Standing") -> LessonEntry | None:
+        """Where "Continue" leads, among the lessons that can be read; None when all are done."""
+        readable = [entry.item for entry in self.lessons if entry.url]
+        item = rules.next_item(readable, where.done, where.last_item)
+        return self.by_item(item.id) if item else None
+
     def neighbours(self, key: UUID) -> tuple[LessonEntry | None, LessonEntry | None]:
         """The readable lessons before and after one, over the bounds of modules."""
         readable = [entry for entry in self.lessons if entry.url]

@@ -22,11 +22,11 @@ from courses.views.lesson import (
     lesson,
     may_read,
     own_url,
+    seen,
     segments,
     self_check_options,
 )
 from courses.views.outline import outline_for, standing
-from home.pagecontext import language_of
 from home.pagemap import page_map
 from home.serving import may_view, specific_page
 from participants.refusals import Refused
@@ -88,9 +88,7 @@ def done(request, key: UUID):
     if not request.user.is_authenticated:
         return redirect(shared.sign_in_url(own_url(page)))
     reader = _reader(request, page)
-    course = course_of(page)
-    outline = outline_for(course.translation_key, reader.where)
-    entry = outline.lesson(key) if outline else None
+    outline, entry = _place(page, reader)
     if not reader.where.is_kept or entry is None:
         return redirect(own_url(page))
     try:
@@ -98,8 +96,7 @@ def done(request, key: UUID):
             reader.where.enrolment.pk,
             entry.item.id,
             event=_event(request),
-            language=language_of(page),
-            revision=page.live_revision_id,
+            **seen(page),
         )
     except Refused as refusal:
         messages.error(request, refusal.message)
@@ -111,14 +108,13 @@ def done(request, key: UUID):
         after = None
     else:
         messages.success(request, _("Saved: “%(title)s” is done.") % {"title": page.title})
-    return redirect(after.url if after else own_url(course))
+    return redirect(after.url if after else own_url(course_of(page)))
 
 
 def _keep_answer(reader: Reader, page, part: str, chosen: list[str], *, right: bool) -> None:
     """Answers of people who are not enrolled, or to lessons outside their outline, are marked
     and not kept."""
-    outline = outline_for(course_of(page).translation_key, reader.where)
-    entry = outline.lesson(page.translation_key) if outline else None
+    _outline, entry = _place(page, reader)
     if reader.where.enrolment is None or entry is None:
         return
     actions.answer_self_check(
@@ -127,8 +123,7 @@ def _keep_answer(reader: Reader, page, part: str, chosen: list[str], *, right: b
         part,
         chosen,
         right=right,
-        language=language_of(page),
-        revision=page.live_revision_id,
+        **seen(page),
     )
 
 
@@ -139,8 +134,7 @@ def _save_reflection(request, reader: Reader, page, part: str, text: str) -> dic
             "error": _("Your note has %(length)s characters. %(limit)s fit: shorten it, please.")
             % {"length": len(text), "limit": actions.LONGEST_REFLECTION}
         }
-    outline = outline_for(course_of(page).translation_key, reader.where)
-    entry = outline.lesson(page.translation_key) if outline else None
+    _outline, entry = _place(page, reader)
     if reader.where.enrolment is None or entry is None:
         return {"error": _("Enrol in the course first. Your text stays here until then.")}
     try:
@@ -150,8 +144,7 @@ def _save_reflection(request, reader: Reader, page, part: str, text: str) -> dic
             part,
             text,
             version=_whole_number(request.POST.get("version")),
-            language=language_of(page),
-            revision=page.live_revision_id,
+            **seen(page),
         )
     except Refused as refusal:
         return {"error": refusal.message, "conflict": refusal.reason == "newer_version"}
@@ -159,7 +152,6 @@ def _save_reflection(request, reader: Reader, page, part: str, text: str) -> dic
 
 
 def _part_alone(request, page, reader: Reader, part: str):
-    request.is_preview = False
     segment = next(s for s in segments(request, page, reader) if s["block_id"] == part)
     template = f"courses/blocks/{segment['kind']}.html"
     return render(request, template, {"part": segment["part"], "announce": True})
@@ -171,6 +163,12 @@ def _lesson_page(request, key: UUID) -> LessonPage:
     if node is None or node.model != "lessonpage" or not may_view(node, request):
         raise Http404
     return specific_page(node.id)
+
+
+def _place(page, reader: Reader):
+    """The outline that somebody follows, and the lesson's entry in it; each may be missing."""
+    outline = outline_for(course_of(page).translation_key, reader.where)
+    return outline, outline.lesson(page.translation_key) if outline else None
 
 
 def _reader(request, page) -> Reader:

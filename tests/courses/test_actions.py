@@ -169,6 +169,17 @@ def test_a_lesson_done_twice_with_two_events_counts_once(course, enrolment):
     assert EnrolmentSummary.objects.get().percent == 25
 
 
+@pytest.mark.parametrize("lessons", [2, 3, 64])
+def test_finishing_a_lesson_takes_the_same_queries_whatever_the_lessons(
+    reader, lessons, django_assert_num_queries
+):
+    page = make.course("Sized", lessons=(lessons,))
+    enrolment = actions.enrol(reader.pk, make.run_of(page).pk)
+    item = make.entries_of(page)[0].item_id
+    with django_assert_num_queries(21):
+        actions.complete_item(enrolment.pk, item)
+
+
 def test_an_event_id_of_somebody_else_does_not_hide_ones_own_work(course, enrolment):
     other = actions.enrol(person("other@example.org").pk, enrolment.run_id)
     item, event = make.entries_of(course)[0].item_id, uuid4()
