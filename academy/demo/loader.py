@@ -7,10 +7,8 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Locale, Page, Site
@@ -39,7 +37,7 @@ from courses.states import LevelOfGovernment
 from home import tree
 from home.models import HomePage, SiteSettings, StandardPage, Topic
 from home.publishing import unfinished
-from participants.actions.profiles import save_profile
+from participants.actions import add_person, save_profile
 from participants.states import Role
 
 # The words of the field's list, as the files write them.
@@ -253,10 +251,10 @@ class Loader:
         for account in read_yaml(self.root / "accounts.yaml"):
             if users.filter(email=account["email"]).exists():
                 continue
-            user = users.create_user(account["email"], self.password, name=account["name"])
-            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
             role = Role[account["role"].upper()]
-            user.groups.add(Group.objects.get(name=role.value))
+            user = add_person(
+                account["email"], account["name"], password=self.password, roles=[role]
+            )
             save_profile(
                 user.pk,
                 country=account["country"],

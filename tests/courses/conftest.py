@@ -1,15 +1,11 @@
 import pytest
-from django.contrib.auth import get_user_model
 
-from participants.actions.profiles import save_profile
 from tests.factories import courses as make
+from tests.factories import participants as people
 
 
-def person(email="reader@example.org", *, profile=True, **fields):
-    user = get_user_model().objects.create_user(email, "a long pass phrase", name="Ada", **fields)
-    if profile:
-        save_profile(user.pk, country="BE", organisation="Town of Testing", answers={})
-    return user
+def person(email="reader@example.org", *, profile=True):
+    return people.person(email, "Ada", profile=profile)
 
 
 @pytest.fixture
