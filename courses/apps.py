@@ -5,6 +5,8 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self):
-        from courses import register
+        from courses import actions, register
+        from participants import sweeps
 
         register.register_all()
+        sweeps.register("courses that changed", actions.bring_up_to_date)

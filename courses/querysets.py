@@ -1,8 +1,24 @@
 """Every question asked of courses' rows."""
 
+from django.apps import apps
 from django.db import models
 
-from courses.states import EnrolmentState
+from courses.states import EnrolmentState, ManifestKind
+
+
+def _model(name):
+    return apps.get_model("courses", name)
+
+
+class LearningItemQuerySet(models.QuerySet):
+    def courses_with(self, items):
+        """The courses that have, or once had, one of these lessons in an outline."""
+        return self.filter(manifests__items__item__in=items).distinct()
+
+    def behind(self):
+        """Courses with somebody under way whom the newest change has not reached yet."""
+        stale = EnrolmentQuerySet(_model("Enrolment")).behind()
+        return self.filter(models.Exists(stale.filter(run__course=models.OuterRef("pk"))))
 
 
 class ManifestQuerySet(models.QuerySet):
@@ -18,6 +34,21 @@ class ManifestQuerySet(models.QuerySet):
             .values("pk")[:1]
         )
         return self.filter(pk=models.Subquery(newest))
+
+    def shown_to(self, pinned):
+        """The outline that somebody sees whose enrolment is pinned to `pinned`: the newest one
+        before a material change. One to pass over is one that has not reached them yet."""
+        of_course = self.filter(course=pinned.course_id, number__gt=pinned.number)
+        material = of_course.filter(kind=ManifestKind.MATERIAL).order_by("number")
+        bound = material.values_list("number", flat=True).first()
+        if bound is not None:
+            of_course = of_course.filter(number__lt=bound)
+        return of_course.order_by("-number").first() or pinned
+
+    def material_after(self, pinned):
+        """Material outlines that are newer than `pinned`, oldest first."""
+        newer = self.filter(course=pinned.course_id, number__gt=pinned.number)
+        return newer.filter(kind=ManifestKind.MATERIAL).order_by("number")
 
     def with_items(self):
         return self.prefetch_related("items__item")
@@ -45,6 +76,13 @@ class EnrolmentQuerySet(models.QuerySet):
 
     def with_summary(self):
         return self.select_related("summary", "run__course")
+
+    def active(self):
+        return self.filter(state=EnrolmentState.ACTIVE)
+
+    def behind(self):
+        """People under way whom the newest change of their course has not reached yet."""
+        return self.active().filter(summary__version__lt=models.F("run__course__version"))
 
     def newest_first(self):
         return self.order_by("-enrolled_at", "-pk")

@@ -45,6 +45,16 @@ def _register_enrolments() -> None:
 
 
 def _register_work() -> None:
+    register(
+        "courses.ItemChange",
+        person="by",
+        fields=["item__key", "kind", "at", "note"],
+        purpose=_("To know who archived or restored a lesson, and why"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=_("As long as the course; after erasure without a name"),
+        recipients=_("Editors; administrators"),
+        erase=_forget_archivist,
+    )
     common = {
         "person": "enrolment__user",
         "legal_basis": LegalBasis.PUBLIC_TASK,
@@ -72,8 +82,9 @@ def _register_work() -> None:
     )
     register(
         "courses.ProgressEvent",
-        fields=["enrolment", "verb", "item__key", "part", "language", "at"],
+        fields=["enrolment", "verb", "item__key", "part", "language", "outline", "at"],
         purpose=_("To explain progress and to rebuild it"),
+        other_people=["by"],
         **common,
     )
     register(
@@ -102,3 +113,9 @@ def _forget_publisher(user) -> None:
     from courses.models import CourseManifest
 
     CourseManifest.objects.filter(published_by=user).update(published_by=None)
+
+
+def _forget_archivist(user) -> None:
+    from courses.models import ItemChange
+
+    ItemChange.objects.filter(by=user).update(by=None)

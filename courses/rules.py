@@ -1,7 +1,7 @@
 """What counts as progress and completion. No database, clock or request in here."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -18,19 +18,30 @@ class Item:
 
 @dataclass(frozen=True)
 class Event:
-    """Something a person did to one item. Only `opened`, `part_done` and `done` tell of items."""
+    """Something that happened to one item, under which outline (its number)."""
 
     verb: str
     item: int | None = None
     part: str | None = None
+    outline: int = 1
 
 
 @dataclass
 class ItemState:
-    """How far one person is with one item."""
+    """How far one person is with one item: the newest outline under which it was done, and the
+    one that asked to do it again. Done means: done since it was last asked for."""
 
-    done: bool = False
-    parts: set[str] = field(default_factory=set)
+    done_in: int = 0
+    again_from: int = 0
+    parts_in: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def done(self) -> bool:
+        return self.done_in > 0 and self.done_in >= self.again_from
+
+    @property
+    def parts(self) -> set[str]:
+        return {part for part, outline in self.parts_in.items() if outline >= self.again_from}
 
 
 @dataclass(frozen=True)
@@ -47,21 +58,39 @@ class Summary:
 def fold(events: Iterable[Event]) -> dict[int, ItemState]:
     """The state that events add up to, in whatever order and however often they arrive.
 
-    Progress only grows: an event that comes late or twice never takes anything away.
+    An event that comes late or twice never takes anything away. Only an outline that says so has
+    a lesson done again, and what is done after that counts.
     """
     states: dict[int, ItemState] = {}
     for event in events:
         if event.item is None:
             continue
         state = states.setdefault(event.item, ItemState())
-        state.done = state.done or event.verb == "done"
-        if event.verb == "part_done" and event.part:
-            state.parts.add(event.part)
+        if event.verb in ("done", "credited"):
+            state.done_in = max(state.done_in, event.outline)
+        elif event.verb == "reopened":
+            state.again_from = max(state.again_from, event.outline)
+        elif event.verb == "part_done" and event.part:
+            state.parts_in[event.part] = max(state.parts_in.get(event.part, 0), event.outline)
     return states
 
 
+def in_force(pinned: Sequence[Item], shown: Sequence[Item]) -> list[Item]:
+    """What counts for somebody who is pinned to one outline and sees a later one.
+
+    The order is the later one's. What is required, the pinned one says: lessons that came later
+    are optional, and lessons that went are excused.
+    """
+    own = {item.id: item for item in pinned}
+    there = {item.id for item in shown}
+    return [
+        *(own.get(item.id) or replace(item, required=False) for item in shown),
+        *(replace(item, retired=True) for item in pinned if item.id not in there),
+    ]
+
+
 def missing(items: Sequence[Item], done: set[int]) -> list[Item]:
-    """What is left before the course is complete, in reading order. Empty means complete.
+    """What is left before the course is complete, in reading order.
 
     A lesson that was archived before somebody finished it is excused.
     """
@@ -74,16 +103,19 @@ def missing_parts(required: Sequence[str], done: Iterable[str]) -> list[str]:
     return [part for part in required if part not in finished]
 
 
-def summarise(items: Sequence[Item], done: set[int]) -> Summary:
-    """Counts over the outline's items; work on anything else changes nothing."""
-    counted = [i for i in items if i.required and (not i.retired or i.id in done)]
+def summarise(items: Sequence[Item], done: set[int], *, completed: bool = False) -> Summary:
+    """Counts over the outline's items; work on anything else changes nothing.
+
+    Who has completed the course has nothing left, whatever the outline says today.
+    """
+    counted = [i for i in items if i.required and (i.id in done or not (i.retired or completed))]
     finished = [i for i in counted if i.id in done]
-    left = missing(items, done)
+    left = [] if completed else missing(items, done)
     return Summary(
         required_total=len(counted),
         required_done=len(finished),
         optional_done=sum(1 for i in items if not i.required and i.id in done),
-        percent=_percent(finished, counted, complete=not left),
+        percent=_percent(finished, counted, complete=completed or is_complete(items, done)),
         minutes_left=sum(i.minutes for i in left),
     )
 
@@ -97,8 +129,9 @@ def _percent(finished: Sequence[Item], counted: Sequence[Item], *, complete: boo
 
 
 def is_complete(items: Sequence[Item], done: set[int]) -> bool:
-    """An outline without items is never complete."""
-    return bool(items) and not missing(items, done)
+    """Nothing is missing, and at least one required lesson was done: nobody completes a course
+    because all of it was archived."""
+    return not missing(items, done) and any(i.required and i.id in done for i in items)
 
 
 def next_item(items: Sequence[Item], done: set[int], last: int | None) -> Item | None:
@@ -176,3 +209,111 @@ def length_band(minutes: int) -> str:
 
 def _begins_a_word(word: str, text: str) -> bool:
     return text.startswith(word) or f" {word}" in text
+
+
+# --- Changes of an outline ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Place:
+    """A lesson in an outline as a comparison sees it. `text` is its edition in the source."""
+
+    item: int
+    module: str
+    required: bool = True
+    minutes: int = 0
+    parts: tuple[str, ...] = ()
+    text: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between two outlines, of a lesson (`item`) or a module (`module`).
+
+    `kind` is `added`, `removed`, `moved` (to another module), `reordered`, `required`,
+    `optional`, `length`, `parts` or `text`; of a module `module_added`, `module_removed` or
+    `module_reordered`.
+    """
+
+    kind: str
+    item: int | None = None
+    module: str | None = None
+
+
+# What every reader meets as soon as a lesson's own text is published, whatever the outline says.
+NOT_STRUCTURE = {"text"}
+# What changes the amount of work: never only cosmetic.
+MORE_THAN_COSMETIC = {"added", "removed", "required", "optional", "parts"}
+
+
+def changes(
+    old_modules: Sequence[str],
+    old: Sequence[Place],
+    new_modules: Sequence[str],
+    new: Sequence[Place],
+) -> list[Change]:
+    """What distinguishes a new outline from an old one, in the new one's reading order, then what
+    went."""
+    before, after = {p.item: p for p in old}, {p.item: p for p in new}
+    found = [*_module_changes(old_modules, new_modules)]
+    order = _out_of_order([p.item for p in old if p.item in after], [p.item for p in new])
+    for place in new:
+        was = before.get(place.item)
+        if was is None:
+            found.append(Change("added", place.item, place.module))
+            continue
+        if was.module != place.module:
+            found.append(Change("moved", place.item, place.module))
+        elif place.item in order:
+            found.append(Change("reordered", place.item, place.module))
+        found += [Change(kind, place.item, place.module) for kind in _facts_changed(was, place)]
+    found += [Change("removed", p.item, p.module) for p in old if p.item not in after]
+    return found
+
+
+def is_structure(change: Change) -> bool:
+    """Whether learners keep the old outline until somebody publishes this change."""
+    return change.kind not in NOT_STRUCTURE
+
+
+def kinds_possible(found: Sequence[Change]) -> list[str]:
+    """Which kinds of publication tell the truth about these changes."""
+    if any(change.kind in MORE_THAN_COSMETIC for change in found):
+        return ["additive", "material"]
+    return ["cosmetic", "additive", "material"]
+
+
+def _facts_changed(was: Place, now: Place) -> list[str]:
+    kinds = []
+    if was.required != now.required:
+        kinds.append("required" if now.required else "optional")
+    if was.minutes != now.minutes:
+        kinds.append("length")
+    if set(was.parts) != set(now.parts):
+        kinds.append("parts")
+    if was.text != now.text:
+        kinds.append("text")
+    return kinds
+
+
+def _module_changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
+    order = _out_of_order([m for m in old if m in set(new)], list(new))
+    found = [Change("module_added", module=m) for m in new if m not in set(old)]
+    found += [Change("module_reordered", module=m) for m in new if m in order]
+    return [*found, *(Change("module_removed", module=m) for m in old if m not in set(new))]
+
+
+def _out_of_order(old: Sequence[Hashable], new: Sequence[Hashable]) -> set[Hashable]:
+    """The fewest things one must take out of both sequences so that the rest has one order:
+    all but a longest increasing subsequence. What is in one of them only is not counted."""
+    rank = {value: at for at, value in enumerate(old)}
+    values = [value for value in new if value in rank]
+    best: list[list[Hashable]] = []
+    for value in values:
+        before = [chain for chain in best if rank[chain[-1]] < rank[value]]
+        best.append([*_longest(before), value])
+    return set(values) - set(_longest(best))
+
+
+def _longest(chains: Sequence[list[Hashable]]) -> list[Hashable]:
+    return max(chains, key=len) if chains else []

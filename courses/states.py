@@ -28,7 +28,14 @@ class ManifestKind(models.TextChoices):
     INITIAL = "initial", _("first outline")
     COSMETIC = "cosmetic", _("cosmetic: everything carries over")
     ADDITIVE = "additive", _("additive: new lessons are optional for those enrolled")
-    MATERIAL = "material", _("material: changed lessons are to be done again")
+    MATERIAL = "material", _("material: the new outline counts for everybody who is under way")
+
+
+class ChangeKind(models.TextChoices):
+    """What happened to a lesson or course apart from outlines."""
+
+    ARCHIVED = "archived", _("archived")
+    RESTORED = "restored", _("restored")
 
 
 class LessonCompletion(models.TextChoices):
@@ -59,6 +66,9 @@ class Verb(models.TextChoices):
     OPENED = "opened", _("opened a lesson")
     PART_DONE = "part_done", _("did a part of a lesson")
     DONE = "done", _("finished a lesson")
+    CREDITED = "credited", _("got a lesson credited")
+    REOPENED = "reopened", _("has a lesson to do again")
+    REPINNED = "repinned", _("follows a newer outline")
     WITHDRAWN = "withdrawn", _("left the course")
     RETURNED = "returned", _("came back to the course")
     COMPLETED = "completed", _("completed the course")

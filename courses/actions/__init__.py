@@ -1,5 +1,19 @@
-from courses.actions.enrolments import enrol, withdraw
-from courses.actions.outlines import ensure_self_paced_run, publish_outline
+from courses.actions.archive import archive, published_again, restore
+from courses.actions.enrolments import (
+    credit,
+    creditable,
+    enrol,
+    mark_news_seen,
+    retake,
+    withdraw,
+)
+from courses.actions.outlines import (
+    Comparison,
+    compare_outline,
+    ensure_self_paced_run,
+    in_force,
+    publish_outline,
+)
 from courses.actions.progress import (
     LONGEST_REFLECTION,
     answer_self_check,
@@ -8,16 +22,29 @@ from courses.actions.progress import (
     save_reflection,
 )
 from courses.actions.rebuild import rebuild_progress
+from courses.actions.rollout import bring_up_to_date, catch_up
 
 __all__ = [
     "LONGEST_REFLECTION",
+    "Comparison",
     "answer_self_check",
+    "archive",
+    "bring_up_to_date",
+    "catch_up",
+    "compare_outline",
     "complete_item",
+    "credit",
+    "creditable",
     "enrol",
     "ensure_self_paced_run",
+    "in_force",
+    "mark_news_seen",
     "open_item",
     "publish_outline",
+    "published_again",
     "rebuild_progress",
+    "restore",
+    "retake",
     "save_reflection",
     "withdraw",
 ]

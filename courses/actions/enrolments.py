@@ -9,7 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.actions.progress import refresh
-from courses.models import CourseManifest, CourseRun, Enrolment, ProgressEvent
+from courses.actions.rollout import catch_up, event_id
+from courses.models import (
+    CourseManifest,
+    CourseRun,
+    Enrolment,
+    EnrolmentSummary,
+    ItemProgress,
+    LearningItem,
+    ManifestItem,
+    ProgressEvent,
+)
 from courses.states import MOVES, EnrolmentPolicy, EnrolmentState, Verb
 from participants.permissions import has_profile
 from participants.refusals import Refused
@@ -30,12 +40,78 @@ def enrol(user_id: int, run_id: int, *, now: datetime | None = None) -> Enrolmen
     _check_may_enrol(user, run)
     if standing:
         return _come_back(standing, now)
-    enrolment = Enrolment.objects.create(
-        user=user, run=run, manifest=_manifest(run), enrolled_at=now
+    return _begin(user, run, 1, now)
+
+
+@transaction.atomic
+def retake(user_id: int, run_id: int, *, now: datetime | None = None) -> Enrolment:
+    """Another attempt at a completed course, in its newest outline. The earlier one stays as it
+    is. While an attempt is under way, asking again changes nothing."""
+    user = get_user_model().objects.select_for_update().get(pk=user_id)
+    run = CourseRun.objects.select_related("course").get(pk=run_id)
+    latest = Enrolment.objects.filter(user=user, run=run).order_by("-attempt").first()
+    if latest is None or not latest.is_completed:
+        return enrol(user_id, run_id, now=now)
+    _check_may_enrol(user, run)
+    return _begin(user, run, latest.attempt + 1, now or timezone.now())
+
+
+@transaction.atomic
+def credit(
+    enrolment_id: int,
+    item_id: int,
+    *,
+    by: Any,
+    note: str = "",
+    now: datetime | None = None,
+) -> Enrolment:
+    """Counts a lesson as done that the person finished where it was copied from.
+
+    Doing it twice changes nothing. Refused when they never finished the original.
+    """
+    enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    now = now or timezone.now()
+    entry = ManifestItem.objects.filter(manifest=enrolment.manifest_id, item=item_id)
+    origin = creditable(enrolment).get(item_id)
+    progress, _new = ItemProgress.objects.get_or_create(enrolment=enrolment, item_id=item_id)
+    if progress.done_at is not None:
+        return enrolment
+    if origin is None or not entry.exists():
+        raise Refused(
+            "nothing_to_credit",
+            _("This person has not finished the lesson that it was copied from."),
+        )
+    progress.done_at = now
+    progress.save(update_fields=["done_at"])
+    ProgressEvent.objects.create(
+        uuid=event_id(enrolment.pk, Verb.CREDITED, item_id, enrolment.manifest.number),
+        enrolment=enrolment,
+        verb=Verb.CREDITED,
+        item_id=item_id,
+        outline=enrolment.manifest.number,
+        by=by,
+        detail={"origin": str(origin), "note": note},
+        at=now,
     )
-    ProgressEvent.objects.create(enrolment=enrolment, verb=Verb.ENROLLED, at=now)
     refresh(enrolment, now=now)
     return enrolment
+
+
+def creditable(enrolment: Enrolment) -> dict[int, Any]:
+    """Open lessons of the outline whose original the person has finished, by item: the key of
+    the original."""
+    done = ItemProgress.objects.filter(enrolment__user=enrolment.user_id, done_at__isnull=False)
+    own = done.filter(enrolment=enrolment)
+    copies = LearningItem.objects.filter(
+        origin__in=done.values("item"), pk__in=enrolment.manifest.items.values("item")
+    ).exclude(pk__in=own.values("item"))
+    return dict(copies.values_list("pk", "origin__key")) if enrolment.user_id else {}
+
+
+@transaction.atomic
+def mark_news_seen(enrolment_id: int, *, now: datetime | None = None) -> None:
+    """The person has read what changed in the course up to now."""
+    Enrolment.objects.filter(pk=enrolment_id).update(news_seen_at=now or timezone.now())
 
 
 @transaction.atomic
@@ -48,7 +124,7 @@ def withdraw(enrolment_id: int, *, now: datetime | None = None) -> Enrolment:
     _move(enrolment, EnrolmentState.WITHDRAWN)
     enrolment.withdrawn_at = now
     enrolment.save(update_fields=["state", "withdrawn_at"])
-    ProgressEvent.objects.create(enrolment=enrolment, verb=Verb.WITHDRAWN, at=now)
+    _note(enrolment, Verb.WITHDRAWN, now)
     return enrolment
 
 
@@ -56,8 +132,33 @@ def _come_back(enrolment: Enrolment, now: datetime) -> Enrolment:
     _move(enrolment, EnrolmentState.ACTIVE)
     enrolment.withdrawn_at = None
     enrolment.save(update_fields=["state", "withdrawn_at"])
-    ProgressEvent.objects.create(enrolment=enrolment, verb=Verb.RETURNED, at=now)
+    _note(enrolment, Verb.RETURNED, now)
+    catch_up(enrolment.pk, now=now)
+    enrolment.refresh_from_db()
     return enrolment
+
+
+def _begin(user: Any, run: CourseRun, attempt: int, now: datetime) -> Enrolment:
+    # Read before the outline: a change in between makes a higher version, and is brought in.
+    version = LearningItem.objects.values_list("version", flat=True).get(pk=run.course_id)
+    enrolment = Enrolment.objects.create(
+        user=user,
+        run=run,
+        manifest=_manifest(run),
+        attempt=attempt,
+        enrolled_at=now,
+        news_seen_at=now,
+    )
+    _note(enrolment, Verb.ENROLLED, now)
+    refresh(enrolment, now=now)
+    EnrolmentSummary.objects.filter(pk=enrolment.pk).update(version=version)
+    return enrolment
+
+
+def _note(enrolment: Enrolment, verb: str, now: datetime) -> None:
+    ProgressEvent.objects.create(
+        enrolment=enrolment, verb=verb, outline=enrolment.manifest.number, at=now
+    )
 
 
 def _check_may_enrol(user: Any, run: CourseRun) -> None:
@@ -71,7 +172,9 @@ def _check_may_enrol(user: Any, run: CourseRun) -> None:
 
 def _manifest(run: CourseRun) -> CourseManifest:
     manifest = CourseManifest.objects.latest_of(run.course)
-    if manifest is None or not manifest.items.exists():
+    if run.course.retired_at is not None:
+        raise Refused("archived", _("This course is archived. Nobody can join it any more."))
+    if manifest is None or not manifest.items.filter(item__retired_at__isnull=True).exists():
         raise Refused(
             "announced",
             _("The lessons of this course are still being written. Look again in some weeks."),

@@ -1,17 +1,24 @@
 """Publishing the outline of a course: from the page tree to an immutable manifest."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+from courses import rules
 from courses.models import (
     CourseManifest,
     CoursePage,
     CourseRun,
+    Enrolment,
     LearningItem,
     LessonPage,
     ManifestItem,
@@ -19,47 +26,120 @@ from courses.models import (
 )
 from courses.states import ItemKind, ManifestKind
 from home import tree
+from participants.jobs import later
+from participants.refusals import Refused
 
 COMPLETION_RULE = {"require": "required_items"}
+# What a manifest keeps of a lesson's place in the tree.
+FACTS = (
+    "item_id",
+    "module_key",
+    "required",
+    "weight",
+    "minutes",
+    "parts",
+    "titles",
+    "revisions",
+)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The live tree below a course in the form that manifests keep. `modules` and `entries` are
+    in reading order; an entry holds the fields of a `ManifestItem`."""
+
+    modules: list[dict]
+    entries: list[dict]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The live tree beside the newest outline, which is None before the first publication."""
+
+    last: CourseManifest | None
+    tree: Snapshot
+    changes: list[rules.Change]
+
+    @property
+    def number(self) -> int:
+        return self.last.number if self.last else 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something that learners do not have yet."""
+        return self.last is None or any(rules.is_structure(change) for change in self.changes)
+
+    @property
+    def kinds(self) -> list[str]:
+        return rules.kinds_possible(self.changes) if self.last else [ManifestKind.INITIAL]
+
+    def changed_texts(self) -> list[int]:
+        """Items that were in the outline before and whose text or required parts changed."""
+        return [c.item for c in self.changes if c.item and c.kind in {"text", "parts"}]
+
+
+def compare_outline(course: CoursePage) -> Comparison:
+    """What distinguishes the live tree below a source-language course from its newest outline.
+
+    Archived lessons are in neither: archiving takes effect at once.
+    """
+    item = item_for(course.translation_key, ItemKind.COURSE)
+    last = CourseManifest.objects.with_items().latest_of(item)
+    now = _snapshot(course)
+    if last is None:
+        return Comparison(None, now, [])
+    entries = [entry for entry in last.items.all() if entry.item.retired_at is None]
+    found = rules.changes(
+        _module_keys(last.modules),
+        [_place(_facts(entry)) for entry in entries],
+        _module_keys(now.modules),
+        [_place(entry) for entry in now.entries],
+    )
+    return Comparison(last, now, found)
 
 
 @transaction.atomic
 def publish_outline(
     course: CoursePage,
     *,
-    kind: str = ManifestKind.INITIAL,
+    kind: str | None = None,
+    again: Collection[int] = (),
     note: str = "",
+    seen: int | None = None,
     by: Any = None,
     now: datetime | None = None,
 ) -> CourseManifest:
     """Writes the live tree below a source-language course page as its next manifest.
 
+    `kind` says what it means for the people under way (the mildest that is true, if left out);
+    `again` are the items that a material change has done once more; `seen` is the number of the
+    outline that the editor compared with. Refused: `outline_moved` when somebody else published
+    meanwhile, `wrong_kind` when the changes are more than the kind says.
+
     A tree that is equal to the last manifest writes nothing and returns that one. A course without
-    a live lesson gets a manifest without items; enrolling needs one that has some.
+    a live lesson gets a manifest without items; enrolling needs one that has some. Completed
+    enrolments never change; those under way are brought in line afterwards, by the worker.
     """
-    item = _item(course.translation_key, ItemKind.COURSE)
+    item = item_for(course.translation_key, ItemKind.COURSE)
     LearningItem.objects.select_for_update().get(pk=item.pk)
-    last = CourseManifest.objects.with_items().latest_of(item)
-    modules, entries = _snapshot(course)
-    if last and (last.modules, _facts_of(last)) == (modules, entries):
-        return last
-    manifest = CourseManifest.objects.create(
-        course=item,
-        number=last.number + 1 if last else 1,
-        kind=kind,
-        titles=_titles([course.translation_key])[course.translation_key],
-        modules=modules,
-        rule=COMPLETION_RULE,
-        note=note,
-        published_by=by,
-        published_at=now or timezone.now(),
-    )
-    ManifestItem.objects.bulk_create(
-        ManifestItem(manifest=manifest, position=position, **facts)
-        for position, facts in enumerate(entries, start=1)
-    )
+    found = compare_outline(course)
+    if seen is not None and seen != found.number:
+        raise Refused(
+            "outline_moved",
+            _("Somebody else published the outline meanwhile. Look at the changes again."),
+        )
+    if found.last and not (found.is_open or again or _says_more(found)):
+        return found.last
+    kind = kind or str(found.kinds[0])
+    if kind not in found.kinds:
+        raise Refused("wrong_kind", _("Lessons were added, taken out or changed in what counts."))
+    if again and kind != ManifestKind.MATERIAL:
+        raise Refused("wrong_kind", _("Only a material change has lessons done again."))
+    manifest = _write(item, found, kind, again, note, by, now or timezone.now())
     ensure_self_paced_run(item)
+    LearningItem.objects.filter(pk=item.pk).update(version=F("version") + 1)
     tree.touch()
+    later("courses.bring_up_to_date", item.pk)
     return manifest
 
 
@@ -69,30 +149,95 @@ def ensure_self_paced_run(course: LearningItem) -> CourseRun:
     return run
 
 
-def _item(key: UUID, kind: str) -> LearningItem:
+def item_for(key: UUID, kind: str) -> LearningItem:
     return LearningItem.objects.get_or_create(key=key, defaults={"kind": kind})[0]
 
 
-def _snapshot(course: CoursePage) -> tuple[list[dict], list[dict]]:
-    """Modules and lessons of the live tree, in reading order, in the form manifests keep."""
+def in_force(pinned: CourseManifest) -> list[rules.Item]:
+    """What counts for an enrolment that is pinned to this outline, with what came after it."""
+    shown = CourseManifest.objects.shown_to(pinned)
+    if shown == pinned:
+        return rules.in_force(*[pinned.items_for_rules()] * 2)
+    return rules.in_force(pinned.items_for_rules(), shown.items_for_rules())
+
+
+def _write(
+    item: LearningItem,
+    found: Comparison,
+    kind: str,
+    again: Collection[int],
+    note: str,
+    by: Any,
+    now: datetime,
+) -> CourseManifest:
+    manifest = CourseManifest.objects.create(
+        course=item,
+        number=found.number + 1,
+        kind=kind,
+        titles=_titles([item.key])[item.key],
+        modules=found.tree.modules,
+        rule=COMPLETION_RULE,
+        note=note,
+        published_by=by,
+        published_at=now,
+        touched=Enrolment.objects.active().filter(run__course=item).count(),
+    )
+    ManifestItem.objects.bulk_create(
+        ManifestItem(
+            manifest=manifest, position=position, again=facts["item_id"] in set(again), **facts
+        )
+        for position, facts in enumerate(found.tree.entries, start=1)
+    )
+    return manifest
+
+
+def _says_more(found: Comparison) -> bool:
+    """Texts and titles go live by themselves, yet an outline that is published keeps them."""
+    last = found.last
+    if last is None:
+        return True
+    kept = [_facts(entry) for entry in last.items.all()]
+    return (last.modules, kept) != (found.tree.modules, found.tree.entries)
+
+
+# --- The live tree ------------------------------------------------------------------------------
+
+
+def _snapshot(course: CoursePage) -> Snapshot:
     modules = list(ModulePage.objects.child_of(course).live().order_by("path"))
     lessons = list(LessonPage.objects.descendant_of(course).live().order_by("path"))
+    items = _items([lesson.translation_key for lesson in lessons])
     titles = _titles([page.translation_key for page in [*modules, *lessons]])
-    revisions = _revisions([page.translation_key for page in lessons])
+    revisions = _by_language([page.translation_key for page in lessons], "live_revision_id")
     by_path = {module.path: module for module in modules}
     entries = []
     for lesson in lessons:
         module = by_path.get(lesson.path[: -Page.steplen])
-        if module is not None:
-            entries.append(_entry(lesson, module, titles, revisions))
-    return [
-        {"key": str(m.translation_key), "titles": titles[m.translation_key]} for m in modules
-    ], entries
+        item = items[lesson.translation_key]
+        if module is not None and item.retired_at is None:
+            entries.append(_entry(lesson, item, module, titles, revisions))
+    listed = [{"key": str(m.translation_key), "titles": titles[m.translation_key]} for m in modules]
+    return Snapshot(listed, entries)
 
 
-def _entry(lesson: LessonPage, module: ModulePage, titles: dict, revisions: dict) -> dict:
+def _items(keys: list[UUID]) -> dict[UUID, LearningItem]:
+    """The lessons' identities; those that have none yet get one."""
+    LearningItem.objects.bulk_create(
+        [LearningItem(key=key, kind=ItemKind.LESSON) for key in set(keys) - set(_keys_known(keys))],
+        ignore_conflicts=True,
+    )
+    return {item.key: item for item in LearningItem.objects.filter(key__in=keys)}
+
+
+def _keys_known(keys: list[UUID]) -> list[UUID]:
+    return list(LearningItem.objects.filter(key__in=keys).values_list("key", flat=True))
+
+
+def _entry(
+    lesson: LessonPage, item: LearningItem, module: ModulePage, titles: dict, revisions: dict
+) -> dict:
     return {
-        "item_id": _item(lesson.translation_key, ItemKind.LESSON).pk,
+        "item_id": item.pk,
         "module_key": module.translation_key,
         "required": lesson.required,
         "weight": 1,
@@ -103,26 +248,27 @@ def _entry(lesson: LessonPage, module: ModulePage, titles: dict, revisions: dict
     }
 
 
-def _facts_of(manifest: CourseManifest) -> list[dict]:
-    names = (
-        "item_id",
-        "module_key",
-        "required",
-        "weight",
-        "minutes",
-        "parts",
-        "titles",
-        "revisions",
+def _facts(entry: ManifestItem) -> dict:
+    return {name: getattr(entry, name) for name in FACTS}
+
+
+def _place(entry: dict) -> rules.Place:
+    return rules.Place(
+        item=entry["item_id"],
+        module=str(entry["module_key"]),
+        required=entry["required"],
+        minutes=entry["minutes"],
+        parts=tuple(entry["parts"]),
+        text=entry["revisions"].get(settings.LANGUAGE_CODE),
     )
-    return [{name: getattr(entry, name) for name in names} for entry in manifest.items.all()]
+
+
+def _module_keys(modules: list[dict]) -> list[str]:
+    return [module["key"] for module in modules]
 
 
 def _titles(keys: list[UUID]) -> dict[UUID, dict[str, str]]:
     return _by_language(keys, "title")
-
-
-def _revisions(keys: list[UUID]) -> dict[UUID, dict[str, int]]:
-    return _by_language(keys, "live_revision_id")
 
 
 def _by_language(keys: list[UUID], column: str) -> dict[UUID, dict]:

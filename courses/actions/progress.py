@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses import rules
+from courses.actions.outlines import in_force
+from courses.actions.rollout import event_id
 from courses.models import (
+    CourseManifest,
     Enrolment,
     EnrolmentSummary,
     ItemProgress,
@@ -44,7 +47,7 @@ def open_item(
     summary = EnrolmentSummary.objects.get(enrolment=enrolment)
     if summary.last_item_id == item_id or enrolment.state == EnrolmentState.WITHDRAWN:
         return
-    if not ManifestItem.objects.filter(manifest=enrolment.manifest_id, item=item_id).exists():
+    if _find_entry(enrolment, item_id) is None:
         return
     _record(enrolment, Verb.OPENED, item_id, now, language=language, revision=revision)
     ItemProgress.objects.get_or_create(
@@ -60,6 +63,7 @@ def complete_item(
     item_id: int,
     *,
     event: UUID | None = None,
+    outline: int | None = None,
     language: str = "",
     revision: int | None = None,
     now: datetime | None = None,
@@ -67,10 +71,17 @@ def complete_item(
     """Marks a lesson done, and the course with it when nothing is left.
 
     Doing it twice, in two tabs or with the same event, changes nothing. Refused while a required
-    part of the lesson is missing, and in a course that was left.
+    part of the lesson is missing, and in a course that was left. `outline` is the number of the
+    one that the reader had on the screen: `changed_meanwhile` when the lesson was to be done
+    again since.
     """
     enrolment = _locked_and_standing(enrolment_id)
     entry = _entry(enrolment, item_id)
+    if outline is not None and outline < _again_from(enrolment, item_id):
+        raise Refused(
+            "changed_meanwhile",
+            _("This lesson changed while you had it open. Read it again, then mark it as done."),
+        )
     if _missing_parts(enrolment, entry):
         raise Refused(
             "parts_missing", _("One part of this lesson is still open. Do it, then go on.")
@@ -147,16 +158,20 @@ def save_reflection(
 def refresh(enrolment: Enrolment, *, now: datetime) -> EnrolmentSummary:
     """Brings the summary row in line with what is done, and completes the course if nothing is
     missing. Call it with the enrolment locked."""
-    items = enrolment.manifest.items_for_rules()
+    items = in_force(enrolment.manifest)
     done = set(
         ItemProgress.objects.filter(enrolment=enrolment, done_at__isnull=False).values_list(
             "item_id", flat=True
         )
     )
+    completes = enrolment.is_active and rules.is_complete(items, done)
     summary, _created = EnrolmentSummary.objects.update_or_create(
-        enrolment=enrolment, defaults=asdict(rules.summarise(items, done))
+        enrolment=enrolment,
+        defaults=asdict(
+            rules.summarise(items, done, completed=completes or enrolment.is_completed)
+        ),
     )
-    if enrolment.state == EnrolmentState.ACTIVE and rules.is_complete(items, done):
+    if completes:
         enrolment.state = EnrolmentState.COMPLETED
         enrolment.completed_at = now
         enrolment.save(update_fields=["state", "completed_at"])
@@ -222,16 +237,17 @@ def _record(
 ) -> None:
     """Appends to the log. Without an id from the browser, what can happen only once gets an id
     that says so, and coming back to a lesson gets one of its moment."""
-    name = f"{enrolment.pk}/{verb}/{item_id}/{part}"
-    if verb == Verb.OPENED:
-        name += f"/{now.isoformat()}"
+    number = enrolment.manifest.number
+    detail = f"{part}/{now.isoformat()}" if verb == Verb.OPENED else f"{part}/{number}"
     if event and ProgressEvent.objects.filter(uuid=event).exists():
         event = None
+    own = event_id(enrolment.pk, verb, item_id, "" if verb == Verb.COMPLETED else detail)
     ProgressEvent.objects.get_or_create(
-        uuid=event or uuid5(NAMESPACE_OID, name),
+        uuid=event or own,
         defaults={
             "enrolment": enrolment,
             "verb": verb,
+            "outline": number,
             "item_id": item_id,
             "part": part,
             "language": language,
@@ -261,6 +277,11 @@ def _locked(enrolment_id: int) -> Enrolment:
     return Enrolment.objects.select_for_update().get(pk=enrolment_id)
 
 
+def _again_from(enrolment: Enrolment, item_id: int) -> int:
+    rows = ItemProgress.objects.filter(enrolment=enrolment, item=item_id)
+    return rows.values_list("again_from", flat=True).first() or 0
+
+
 def _locked_and_standing(enrolment_id: int) -> Enrolment:
     enrolment = _locked(enrolment_id)
     if enrolment.state == EnrolmentState.WITHDRAWN:
@@ -271,14 +292,20 @@ def _locked_and_standing(enrolment_id: int) -> Enrolment:
 
 
 def _entry(enrolment: Enrolment, item_id: int) -> ManifestItem:
-    entry = (
-        ManifestItem.objects.filter(manifest=enrolment.manifest_id, item=item_id)
-        .select_related("item")
-        .first()
-    )
+    entry = _find_entry(enrolment, item_id)
     if entry is None:
         raise Refused(
             "not_in_outline",
             _("This lesson is not part of the outline you follow, so it does not count yet."),
         )
     return entry
+
+
+def _find_entry(enrolment: Enrolment, item_id: int) -> ManifestItem | None:
+    """A lesson's entry in the pinned outline, else in the later one that the person sees."""
+    entries = ManifestItem.objects.filter(item=item_id).select_related("item")
+    entry = entries.filter(manifest=enrolment.manifest_id).first()
+    if entry is not None:
+        return entry
+    shown = CourseManifest.objects.shown_to(enrolment.manifest)
+    return entries.filter(manifest=shown).first()

@@ -5,8 +5,15 @@ from dataclasses import asdict
 from django.db import transaction
 
 from courses import rules
-from courses.models import Enrolment, EnrolmentSummary, ItemProgress, PartProgress
-from courses.states import Verb
+from courses.actions.outlines import in_force
+from courses.models import (
+    Enrolment,
+    EnrolmentSummary,
+    ItemProgress,
+    PartProgress,
+    ProgressEvent,
+)
+from courses.states import EnrolmentState, Verb
 
 NAMES_AN_ITEM = (Verb.OPENED, Verb.PART_DONE, Verb.DONE)
 
@@ -21,7 +28,8 @@ def rebuild_progress(enrolment_id: int, *, write: bool = True) -> list[str]:
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
     events = list(enrolment.events.order_by("at", "pk"))
     states = rules.fold(
-        rules.Event(verb=e.verb, item=e.item_id, part=e.part or None) for e in events
+        rules.Event(verb=e.verb, item=e.item_id, part=e.part or None, outline=e.outline)
+        for e in events
     )
     differences = [
         *_items(enrolment, states, events, write=write),
@@ -36,8 +44,9 @@ def _items(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> 
     done = {item for item, state in states.items() if state.done}
     stands = {item for item, row in rows.items() if row.done_at is not None}
     if write:
+        _mend_again(enrolment, rows, states)
         for item in done - stands:
-            event = next(e for e in events if e.item_id == item and e.verb == Verb.DONE)
+            event = _evidence(events, item)
             ItemProgress.objects.update_or_create(
                 enrolment=enrolment,
                 item_id=item,
@@ -56,9 +65,40 @@ def _items(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> 
         ItemProgress.objects.filter(enrolment=enrolment, item_id__in=stands - done).update(
             done_at=None
         )
-    return [f"item {i}: done in the log only" for i in sorted(done - stands)] + [
-        f"item {i}: done in the row only" for i in sorted(stands - done)
+    return [
+        *(f"item {i}: done in the log only" for i in sorted(done - stands)),
+        *(f"item {i}: done in the row only" for i in sorted(stands - done)),
+        *(f"item {i}: to be done again" for i in sorted(_again_differs(rows, states))),
     ]
+
+
+def _evidence(events: list, item: int) -> ProgressEvent:
+    """The event that did a lesson: the first since it was last asked for."""
+    since = max(
+        (e.outline for e in events if (e.item_id, e.verb) == (item, Verb.REOPENED)), default=0
+    )
+    return next(
+        e
+        for e in events
+        if e.item_id == item and e.verb in (Verb.DONE, Verb.CREDITED) and e.outline >= since
+    )
+
+
+def _again_differs(rows: dict, states: dict) -> set[int]:
+    asked = {item: state.again_from for item, state in states.items() if state.again_from}
+    return {
+        item
+        for item in {*rows, *asked}
+        if asked.get(item, 0) != (rows[item].again_from if item in rows else 0)
+    }
+
+
+def _mend_again(enrolment: Enrolment, rows: dict, states: dict) -> None:
+    for item in _again_differs(rows, states):
+        number = states[item].again_from if item in states else 0
+        ItemProgress.objects.update_or_create(
+            enrolment=enrolment, item_id=item, defaults={"again_from": number}
+        )
 
 
 def _parts(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> list[str]:
@@ -80,7 +120,8 @@ def _parts(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> 
 
 def _summary(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> list[str]:
     done = {item for item, state in states.items() if state.done}
-    expected = asdict(rules.summarise(enrolment.manifest.items_for_rules(), done))
+    completed = enrolment.state == EnrolmentState.COMPLETED
+    expected = asdict(rules.summarise(in_force(enrolment.manifest), done, completed=completed))
     last = next((e for e in reversed(events) if e.verb in NAMES_AN_ITEM), None)
     expected["last_item_id"] = last.item_id if last else None
     expected["last_seen_at"] = last.at if last else None

@@ -17,6 +17,7 @@ from courses.models.records import (
     CourseManifest,
     CourseRun,
     Enrolment,
+    ItemChange,
     LearningItem,
     ManifestItem,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "CourseTopic",
     "Enrolment",
     "EnrolmentSummary",
+    "ItemChange",
     "ItemProgress",
     "LearningItem",
     "LessonPage",

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models.records import Enrolment, LearningItem
 from courses.states import PartKind, Verb
+
+LESSON_VERBS = [Verb.DONE, Verb.OPENED, Verb.PART_DONE, Verb.CREDITED, Verb.REOPENED]
 
 
 class ProgressEvent(models.Model):
@@ -24,6 +27,13 @@ class ProgressEvent(models.Model):
     part = models.CharField(max_length=36, blank=True)
     language = models.CharField(max_length=10, blank=True)
     revision = models.BigIntegerField(null=True, blank=True)
+    # Number of the outline that the enrolment followed; of a lesson to do again, the outline
+    # that asked for it.
+    outline = models.PositiveIntegerField(default=1)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    detail = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -31,8 +41,7 @@ class ProgressEvent(models.Model):
         indexes = [models.Index(fields=["enrolment", "at"])]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(verb__in=[Verb.DONE, Verb.OPENED, Verb.PART_DONE])
-                | Q(item__isnull=False),
+                condition=~Q(verb__in=LESSON_VERBS) | Q(item__isnull=False),
                 name="lesson_event_names_item",
             )
         ]
@@ -50,6 +59,8 @@ class ItemProgress(models.Model):
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     revision = models.BigIntegerField(_("edition"), null=True, blank=True)
+    # Number of the outline that asked to do the lesson again; work under earlier ones is history.
+    again_from = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("lesson progress")
@@ -124,6 +135,8 @@ class EnrolmentSummary(models.Model):
         LearningItem, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    # The course's version that this was last brought in line with.
+    version = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("enrolment summary")

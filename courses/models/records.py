@@ -6,9 +6,20 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from courses.querysets import CourseRunQuerySet, EnrolmentQuerySet, ManifestQuerySet
+from courses.querysets import (
+    CourseRunQuerySet,
+    EnrolmentQuerySet,
+    LearningItemQuerySet,
+    ManifestQuerySet,
+)
 from courses.rules import Item
-from courses.states import EnrolmentPolicy, EnrolmentState, ItemKind, ManifestKind
+from courses.states import (
+    ChangeKind,
+    EnrolmentPolicy,
+    EnrolmentState,
+    ItemKind,
+    ManifestKind,
+)
 
 
 class LearningItem(models.Model):
@@ -20,7 +31,15 @@ class LearningItem(models.Model):
 
     key = models.UUIDField(_("key"), unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=ItemKind.choices)
-    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
+    retired_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    # What this was copied from. A copy shares no progress with it.
+    origin = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies"
+    )
+    # Of a course: rises with everything that summaries of its enrolments depend on.
+    version = models.PositiveIntegerField(default=0)
+
+    objects = LearningItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("learning item")
@@ -28,6 +47,28 @@ class LearningItem(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.key}"
+
+
+class ItemChange(models.Model):
+    """A lesson or course that was archived or restored. `detail` holds what restoring needs:
+    `{"pages": [[page id, live revision id]]}`."""
+
+    item = models.ForeignKey(LearningItem, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(_("change"), max_length=10, choices=ChangeKind.choices)
+    note = models.TextField(_("reason"), blank=True)
+    detail = models.JSONField(default=dict)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(_("date"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("archiving")
+        verbose_name_plural = _("archivings")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.item_id} {self.kind}"
 
 
 class CourseManifest(models.Model):
@@ -48,6 +89,8 @@ class CourseManifest(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     published_at = models.DateTimeField(_("published"), default=timezone.now)
+    # How many people were on their way through the course when it was published.
+    touched = models.PositiveIntegerField(_("people under way"), default=0)
 
     objects = ManifestQuerySet.as_manager()
 
@@ -68,14 +111,17 @@ class CourseManifest(models.Model):
         super().save(*args, **kwargs)
 
     def items_for_rules(self) -> list[Item]:
-        """The outline as `rules` reads it, in one query."""
-        return [entry.for_rules() for entry in self.items.select_related("item")]
+        """The outline as `rules` reads it, in one query unless the items were fetched before."""
+        fetched = "items" in getattr(self, "_prefetched_objects_cache", {})
+        entries = self.items.all() if fetched else self.items.select_related("item")
+        return [entry.for_rules() for entry in entries]
 
 
 class ManifestItem(models.Model):
     """One lesson in an outline, with what is needed to explain a result later.
 
     `parts` are ids of the blocks that had to be done, `titles` and `revisions` are by language.
+    `again`: whoever finished the lesson under an earlier outline does it once more.
     """
 
     manifest = models.ForeignKey(CourseManifest, on_delete=models.PROTECT, related_name="items")
@@ -88,6 +134,7 @@ class ManifestItem(models.Model):
     parts = models.JSONField(default=list)
     titles = models.JSONField(default=dict)
     revisions = models.JSONField(default=dict)
+    again = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["position"]
@@ -152,7 +199,8 @@ class CourseRun(models.Model):
 
 
 class Enrolment(models.Model):
-    """A person in a run, for the first or a later time; pinned to one outline.
+    """A person in a run, for the first or a later time; pinned to one outline, which says what is
+    required of them. Later outlines reach them as `actions.outlines.in_force` tells.
 
     `user` is empty once the person was erased: counts stay true and say nothing about them.
     """
@@ -172,6 +220,8 @@ class Enrolment(models.Model):
     enrolled_at = models.DateTimeField(_("enrolled"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    # What happened to the course up to here, the person has read.
+    news_seen_at = models.DateTimeField(_("news read"), default=timezone.now)
 
     objects = EnrolmentQuerySet.as_manager()
 

@@ -1,15 +1,21 @@
 from courses.rules import (
+    Change,
     Entry,
     Event,
     Item,
     ItemState,
     Option,
+    Place,
     Summary,
+    changes,
     clean_choice,
     count_options,
     fold,
+    in_force,
     is_complete,
     is_right,
+    is_structure,
+    kinds_possible,
     length_band,
     matches,
     missing,
@@ -36,8 +42,87 @@ def test_an_outline_without_lessons_is_never_complete():
     assert not is_complete([], set())
 
 
-def test_a_course_of_optional_lessons_alone_is_complete_at_once():
-    assert is_complete([THREE], set())
+def test_nobody_completes_a_course_that_requires_nothing():
+    assert not is_complete([THREE], {3})
+
+
+def test_nobody_completes_a_course_because_all_of_it_was_archived():
+    archived = [Item(1, retired=True), Item(2, retired=True)]
+    assert not is_complete(archived, set())
+    assert summarise(archived, set()).percent == 0
+    assert is_complete(archived, {1})
+
+
+def test_who_completed_a_course_has_nothing_left_whatever_the_outline_says():
+    assert summarise([ONE, TWO], {1}, completed=True) == Summary(
+        required_total=1, required_done=1, optional_done=0, percent=100, minutes_left=0
+    )
+
+
+def test_lessons_that_came_later_are_optional_and_those_that_went_are_excused():
+    late = Item(9, minutes=3)
+    now = in_force([ONE, TWO], [TWO, late])
+
+    assert [(i.id, i.required, i.retired) for i in now] == [
+        (TWO.id, True, False),
+        (9, False, False),
+        (ONE.id, True, True),
+    ]
+
+
+def test_a_lesson_is_to_be_done_again_until_it_was_done_under_the_new_outline():
+    first = Event("done", 1, outline=1)
+    asked = Event("reopened", 1, outline=3)
+    again = Event("done", 1, outline=3)
+
+    assert not fold([first, asked])[1].done
+    assert not fold([asked, Event("done", 1, outline=2)])[1].done
+    for events in ([first, asked, again], [again, first, asked], [asked, again, asked]):
+        assert fold(events)[1].done
+
+
+def test_parts_of_a_reopened_lesson_are_to_be_done_again():
+    events = [Event("part_done", 1, "a", 1), Event("reopened", 1, outline=2)]
+    assert fold(events)[1].parts == set()
+    assert fold([*events, Event("part_done", 1, "a", 2)])[1].parts == {"a"}
+
+
+def test_changes_between_outlines_name_the_fewest_lessons_that_moved():
+    old = [Place(1, "m"), Place(2, "m"), Place(3, "m"), Place(4, "n", text=1)]
+    new = [
+        Place(3, "m"),
+        Place(1, "m", minutes=9),
+        Place(2, "n", required=False),
+        Place(4, "n", text=2),
+        Place(5, "n"),
+    ]
+
+    found = changes(["m", "n"], old, ["n", "m"], new)
+
+    assert sorted((c.kind, str(c.item or c.module)) for c in found) == [
+        ("added", "5"),
+        ("length", "1"),
+        ("module_reordered", "m"),
+        ("moved", "2"),
+        ("optional", "2"),
+        ("reordered", "3"),
+        ("text", "4"),
+    ]
+    assert kinds_possible(found) == ["additive", "material"]
+
+
+def test_a_new_order_may_be_called_cosmetic_and_a_new_text_is_no_structure():
+    found = changes(["m"], [Place(1, "m"), Place(2, "m")], ["m"], [Place(2, "m"), Place(1, "m")])
+    assert [c.kind for c in found] == ["reordered"]
+    assert kinds_possible(found) == ["cosmetic", "additive", "material"]
+    text = changes(["m"], [Place(1, "m")], ["m"], [Place(1, "m", text=7)])
+    assert [is_structure(c) for c in text] == [False]
+
+
+def test_a_lesson_that_left_the_outline_is_named_last():
+    assert changes(["m"], [Place(1, "m"), Place(2, "m")], ["m"], [Place(2, "m")]) == [
+        Change("removed", 1, "m")
+    ]
 
 
 def test_percent_is_one_hundred_only_when_nothing_is_missing():
@@ -65,7 +150,7 @@ def test_progress_is_the_same_in_whatever_order_events_arrive_and_however_often(
         Event("opened", 2),
         Event("enrolled"),
     ]
-    expected = {1: ItemState(done=True, parts={"a"}), 2: ItemState()}
+    expected = {1: ItemState(done_in=1, parts_in={"a": 1}), 2: ItemState()}
     assert fold(events) == expected
     assert fold(reversed(events + events)) == expected
 

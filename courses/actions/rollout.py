@@ -1,0 +1,205 @@
+"""Bringing people who are under way in line with a course that changed.
+
+A course has a version, and every summary the version that it was brought in line with. So what is
+left to do is a question to the database at any moment: a worker that was killed half-way, a lost
+message and a second worker change nothing about the result.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import groupby
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+
+from courses import rules
+from courses.actions.outlines import in_force
+from courses.models import (
+    CourseManifest,
+    Enrolment,
+    EnrolmentSummary,
+    ItemProgress,
+    LearningItem,
+    PartProgress,
+    ProgressEvent,
+)
+from courses.states import EnrolmentState, Verb
+
+BATCH = 500
+SUMMARY_FIELDS = [*rules.Summary.__dataclass_fields__, "version"]
+
+
+def bring_up_to_date(
+    course_id: int | None = None, *, batch: int = BATCH, now: datetime | None = None
+) -> int:
+    """Brings everybody under way in a course (by the item's id), or in any, in line with it.
+    Returns how many. Each batch is a transaction of its own, so stopping it loses nothing."""
+    courses = LearningItem.objects.behind().order_by("pk")
+    if course_id is not None:
+        courses = courses.filter(pk=course_id)
+    total = 0
+    for pk in list(courses.values_list("pk", flat=True)):
+        while done := _batch(pk, batch, now):
+            total += done
+    return total
+
+
+@transaction.atomic
+def catch_up(enrolment_id: int, *, now: datetime | None = None) -> None:
+    """The same for one enrolment, for somebody who looks before the worker came by."""
+    enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    course = LearningItem.objects.get(runs=enrolment.run_id)
+    _bring(course, [enrolment], now or timezone.now())
+
+
+def event_id(enrolment_id: int, verb: str, item_id: int | None, detail: object = "") -> UUID:
+    """The id of an event that can happen only once, whoever reports it."""
+    return uuid5(NAMESPACE_OID, f"{enrolment_id}/{verb}/{item_id}/{detail}")
+
+
+@transaction.atomic
+def _batch(course_id: int, size: int, now: datetime | None) -> int:
+    # Read before the outlines: what comes later makes a higher version, and another round.
+    course = LearningItem.objects.get(pk=course_id)
+    rows = (
+        Enrolment.objects.behind()
+        .filter(run__course=course)
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("manifest_id", "pk")[:size]
+    )
+    enrolments = list(rows)
+    _bring(course, enrolments, now or timezone.now())
+    return len(enrolments)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Where an outline leads those who are pinned to it."""
+
+    pinned: CourseManifest
+    items: list[rules.Item]
+    again: dict[int, int]
+    moves: bool
+
+
+def _way(pinned: CourseManifest) -> _Way:
+    """The newest material outline after `pinned` takes its place; what any on the way there asks
+    to do again is asked for, under that outline's number."""
+    again: dict[int, int] = {}
+    target = pinned
+    for target in CourseManifest.objects.material_after(pinned).prefetch_related("items"):
+        again |= {entry.item_id: target.number for entry in target.items.all() if entry.again}
+    return _Way(target, in_force(target), again, moves=target != pinned)
+
+
+def _bring(course: LearningItem, enrolments: list[Enrolment], now: datetime) -> None:
+    """Call it with the enrolments locked."""
+    for manifest_id, group in groupby(enrolments, key=lambda e: e.manifest_id):
+        way = _way(CourseManifest.objects.get(pk=manifest_id))
+        same = list(group)
+        if way.moves:
+            _repin(same, way, now)
+        if way.again:
+            _reopen(same, way, now)
+        _summarise(course, same, way, now)
+
+
+def _repin(enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
+    number = way.pinned.number
+    Enrolment.objects.filter(pk__in=[e.pk for e in enrolments]).update(manifest=way.pinned)
+    _log(
+        ProgressEvent(
+            uuid=event_id(e.pk, Verb.REPINNED, None, number),
+            enrolment=e,
+            verb=Verb.REPINNED,
+            outline=number,
+            at=now,
+        )
+        for e in enrolments
+    )
+
+
+def _reopen(enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
+    """Whoever did one of the lessons, or a part of it, has it to do again. The log keeps that it
+    was done, and the answers and notes stay."""
+    ids = [e.pk for e in enrolments]
+    done = ItemProgress.objects.filter(
+        enrolment__in=ids, item__in=way.again, done_at__isnull=False
+    ).values_list("enrolment", "item")
+    parts = PartProgress.objects.filter(
+        enrolment__in=ids, item__in=way.again, done_at__isnull=False
+    ).values_list("enrolment", "item")
+    touched = sorted({*done, *parts})
+    _log(
+        ProgressEvent(
+            uuid=event_id(enrolment, Verb.REOPENED, item, way.again[item]),
+            enrolment_id=enrolment,
+            verb=Verb.REOPENED,
+            item_id=item,
+            outline=way.again[item],
+            at=now,
+        )
+        for enrolment, item in touched
+    )
+    ItemProgress.objects.bulk_create(
+        [ItemProgress(enrolment_id=e, item_id=i, again_from=way.again[i]) for e, i in touched],
+        ignore_conflicts=True,
+    )
+    for item, number in way.again.items():
+        whose = [e for e, i in touched if i == item]
+        rows = {"enrolment__in": whose, "item": item}
+        ItemProgress.objects.filter(**rows).update(done_at=None, again_from=number)
+        PartProgress.objects.filter(**rows).update(done_at=None)
+
+
+def _summarise(course: LearningItem, enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
+    done: dict[int, set[int]] = {e.pk: set() for e in enrolments}
+    rows = ItemProgress.objects.filter(enrolment__in=done, done_at__isnull=False)
+    for enrolment, item in rows.values_list("enrolment", "item"):
+        done[enrolment].add(item)
+    finished = {
+        e.pk
+        for e in enrolments
+        if e.state == EnrolmentState.ACTIVE and rules.is_complete(way.items, done[e.pk])
+    }
+    EnrolmentSummary.objects.bulk_create(
+        [
+            EnrolmentSummary(
+                enrolment=e,
+                version=course.version,
+                **asdict(
+                    rules.summarise(
+                        way.items, done[e.pk], completed=e.is_completed or e.pk in finished
+                    )
+                ),
+            )
+            for e in enrolments
+        ],
+        update_conflicts=True,
+        update_fields=SUMMARY_FIELDS,
+        unique_fields=["enrolment"],
+    )
+    _complete(finished, way, now)
+
+
+def _complete(enrolments: set[int], way: _Way, now: datetime) -> None:
+    """Somebody whose last open lesson was archived has nothing left."""
+    Enrolment.objects.filter(pk__in=enrolments).update(
+        state=EnrolmentState.COMPLETED, completed_at=now
+    )
+    _log(
+        ProgressEvent(
+            uuid=event_id(pk, Verb.COMPLETED, None),
+            enrolment_id=pk,
+            verb=Verb.COMPLETED,
+            outline=way.pinned.number,
+            at=now,
+        )
+        for pk in enrolments
+    )
+
+
+def _log(events: Iterable[ProgressEvent]) -> None:
+    ProgressEvent.objects.bulk_create(events, ignore_conflicts=True)
