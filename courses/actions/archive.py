@@ -42,7 +42,10 @@ def restore(page: Page, *, by: Any = None, now: datetime | None = None) -> list[
     progress. What was never archived stays as it is."""
     now = now or timezone.now()
     if isinstance(page.specific, ModulePage):
-        _publish_again(page)
+        # It has no evidence of its own: every language that was ever public is public again.
+        pages = Page.objects.filter(translation_key=page.translation_key, live=False)
+        for version in pages.filter(first_published_at__isnull=False):
+            _publish_again(version, by=by)
     restored = [
         item for key, _kind in _targets(page) if (item := _restore_item(key, by, now)) is not None
     ]

@@ -48,8 +48,11 @@ def bring_up_to_date(
 
 @transaction.atomic
 def catch_up(enrolment_id: int, *, now: datetime | None = None) -> None:
-    """The same for one enrolment, for somebody who looks before the worker came by."""
+    """The same for one enrolment, for somebody who looks before the worker came by. One that is
+    not under way stays as it is."""
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    if not enrolment.is_active:
+        return
     course = LearningItem.objects.get(runs=enrolment.run_id)
     _bring(course, [enrolment], now or timezone.now())
 
