@@ -7,8 +7,10 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from courses.models import Enrolment, ItemProgress
-from courses.views.outline import Standing, outline_for
+from courses.actions import catch_up
+from courses.models import Enrolment
+from courses.views.news import news_context
+from courses.views.outline import Standing, is_behind, outline_for, standings
 from home.pagemap import page_map
 
 
@@ -21,6 +23,7 @@ class Learning:
     lang: str
     url: str | None
     next: dict | None
+    news: dict | None
 
     @property
     def enrolment(self) -> Enrolment:
@@ -62,11 +65,12 @@ def _learnings(user) -> list[Learning]:
         .with_summary()
         .order_by(F("summary__last_seen_at").desc(nulls_last=True), "-enrolled_at")
     )
-    done: dict[int, set[int]] = {}
-    rows = ItemProgress.objects.filter(enrolment__in=enrolments, done_at__isnull=False)
-    for enrolment_id, item_id in rows.values_list("enrolment_id", "item_id"):
-        done.setdefault(enrolment_id, set()).add(item_id)
-    return [_learning(Standing(e, done.get(e.pk, set()))) for e in _newest_per_course(enrolments)]
+    for enrolment in enrolments:
+        if is_behind(enrolment):
+            catch_up(enrolment.pk)
+            enrolment.refresh_from_db()
+            enrolment.summary.refresh_from_db()
+    return [_learning(where) for where in standings(_newest_per_course(enrolments))]
 
 
 def _newest_per_course(enrolments: list[Enrolment]) -> list[Enrolment]:
@@ -97,6 +101,7 @@ def _learning(standing: Standing) -> Learning:
         }
         if entry
         else None,
+        news=news_context(outline.marked(standing), standing),
     )
 
 
@@ -129,6 +134,7 @@ def _course(one: Learning) -> dict:
         "next_title": one.next["title"] if one.next else None,
         "next_lang": one.next["lang"] if one.next else None,
         "continue_url": one.next["url"] if one.next else one.url,
+        "news": one.news,
     }
 
 

@@ -1,5 +1,7 @@
 """Every question asked of courses' rows."""
 
+from itertools import takewhile
+
 from django.apps import apps
 from django.db import models
 
@@ -38,12 +40,9 @@ class ManifestQuerySet(models.QuerySet):
     def shown_to(self, pinned):
         """The outline that somebody sees whose enrolment is pinned to `pinned`: the newest one
         before a material change. One to pass over is one that has not reached them yet."""
-        of_course = self.filter(course=pinned.course_id, number__gt=pinned.number)
-        material = of_course.filter(kind=ManifestKind.MATERIAL).order_by("number")
-        bound = material.values_list("number", flat=True).first()
-        if bound is not None:
-            of_course = of_course.filter(number__lt=bound)
-        return of_course.order_by("-number").first() or pinned
+        newer = self.filter(course=pinned.course_id, number__gt=pinned.number)
+        reached = takewhile(lambda m: m.kind != ManifestKind.MATERIAL, newer.order_by("number"))
+        return next(iter(reversed(list(reached))), pinned)
 
     def material_after(self, pinned):
         """Material outlines that are newer than `pinned`, oldest first."""
@@ -75,7 +74,7 @@ class EnrolmentQuerySet(models.QuerySet):
         return self.filter(run__course__key=course_key)
 
     def with_summary(self):
-        return self.select_related("summary", "run__course")
+        return self.select_related("summary", "run__course", "manifest")
 
     def active(self):
         return self.filter(state=EnrolmentState.ACTIVE)

@@ -6,6 +6,9 @@ app_name = "courses"
 
 urlpatterns = [
     path("course/<uuid:key>/enrol/", views.enrol, name="enrol"),
+    path("course/<uuid:key>/again/", views.retake, name="retake"),
+    path("course/<uuid:key>/why/", views.why, name="why"),
+    path("enrolment/<int:pk>/news/", views.news_seen, name="news_seen"),
     path("enrolment/<int:pk>/leave/", views.leave, name="leave"),
     path("lesson/<uuid:key>/done/", views.done, name="done"),
     path("lesson/<uuid:key>/answer/<str:part>/", views.answer, name="answer"),

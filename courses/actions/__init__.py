@@ -9,6 +9,7 @@ from courses.actions.enrolments import (
 )
 from courses.actions.outlines import (
     Comparison,
+    changes_between,
     compare_outline,
     ensure_self_paced_run,
     in_force,
@@ -31,6 +32,7 @@ __all__ = [
     "archive",
     "bring_up_to_date",
     "catch_up",
+    "changes_between",
     "compare_outline",
     "complete_item",
     "credit",

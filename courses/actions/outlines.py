@@ -98,6 +98,16 @@ def compare_outline(course: CoursePage) -> Comparison:
     return Comparison(last, now, found)
 
 
+def changes_between(before: CourseManifest, after: CourseManifest) -> list[rules.Change]:
+    """What distinguishes two outlines of a course. Fetch them `with_items`."""
+    return rules.changes(
+        _module_keys(before.modules),
+        [_place(_facts(entry)) for entry in before.items.all()],
+        _module_keys(after.modules),
+        [_place(_facts(entry)) for entry in after.items.all()],
+    )
+
+
 @transaction.atomic
 def publish_outline(
     course: CoursePage,

@@ -1,7 +1,9 @@
 from courses.views.catalogue import catalogue
 from courses.views.course import course, module
-from courses.views.enrolments import enrol, leave
+from courses.views.enrolments import enrol, leave, retake
 from courses.views.lesson import lesson
+from courses.views.news import news_seen
+from courses.views.why import why
 from courses.views.work import answer, done, reflection
 
 __all__ = [
@@ -13,5 +15,8 @@ __all__ = [
     "leave",
     "lesson",
     "module",
+    "news_seen",
     "reflection",
+    "retake",
+    "why",
 ]

@@ -109,7 +109,7 @@ def _listing(language: str) -> Listing:
 
 
 def _entry(course, topics, languages, outline: Outline | None) -> rules.Entry:
-    lessons = [entry.title for entry in outline.lessons] if outline else []
+    lessons = [e.title for e in outline.lessons if e.number] if outline else []
     text = " ".join([course.title, course.summary, course.outcomes, *lessons])
     text += " " + " ".join(topic.label for topic in topics)
     values = {
@@ -136,7 +136,7 @@ def _card(node, course, topics, languages, outline: Outline | None) -> dict:
         "topics": [topic.label for topic in topics[:CARD_TOPICS]],
         "first_lesson": _first_lesson(outline),
         "minutes": outline.minutes if outline else 0,
-        "lessons": len(outline.lessons) if outline else 0,
+        "lessons": outline.total if outline else 0,
         "languages": languages,
         "levels": [str(levels[level]) for level in course.levels if level in levels],
         "announced": outline is None,
@@ -158,9 +158,11 @@ def lesson_languages(key: UUID, outline: Outline | None) -> list[dict]:
         return [{"code": c, "name": names[c], "partly": False} for c in pages.languages(key)]
     counts: dict[str, int] = {}
     for entry in outline.lessons:
+        if entry.number is None:
+            continue
         for code in pages.languages(entry.key):
             counts[code] = counts.get(code, 0) + 1
-    total = len(outline.lessons)
+    total = outline.total
     return [
         {"code": code, "name": names[code], "partly": counts[code] < total}
         for code in names

@@ -11,6 +11,7 @@ from courses import rules
 from courses.models import CoursePage, ModulePage
 from courses.states import CreditRole, LevelOfGovernment
 from courses.views import shared
+from courses.views.news import news_context
 from courses.views.outline import Outline, Standing, outline_for, standing
 from home import tree
 from home.pagecontext import languages_of, page_context
@@ -24,7 +25,7 @@ def course(request, page: CoursePage):
     key = page.translation_key
     where = standing(request.user, key)
     outline = outline_for(key, where)
-    marked = outline.marked(where.done) if outline else None
+    marked = outline.marked(where) if outline else None
     language = get_language()
     facts = (
         course_facts(page)
@@ -40,7 +41,7 @@ def course(request, page: CoursePage):
                 **facts,
                 "languages": languages_of(key),
                 "minutes": outline.minutes if outline else 0,
-                "lessons": len(outline.lessons) if outline else 0,
+                "lessons": outline.total if outline else 0,
                 "announced": outline is None,
             },
             "outline": marked.modules if marked else announced_modules(key),
@@ -49,6 +50,9 @@ def course(request, page: CoursePage):
             "left": left(marked, where),
             "enrol": enrol_context(request, outline, where),
             "unenrol_url": unenrol_url(where),
+            "news": news_context(marked, where),
+            "why_url": reverse("courses:why", args=[key]) if where.is_kept else None,
+            "retake_url": retake_url(where),
         },
     )
 
@@ -60,8 +64,11 @@ def module(request, page: ModulePage):
     if request.is_preview or node is None:
         return course(request, page.get_parent().specific)
     parent = pages.by_path[node.parent_path]
-    number = [n.key for n in pages.children[parent.path]].index(node.key) + 1
-    return redirect(f"{pages.url(parent, get_language())}#module-{number}")
+    where = standing(request.user, parent.key)
+    outline = outline_for(parent.key, where)
+    numbers = {m.key: m.number for m in outline.modules} if outline else {}
+    anchor = f"#module-{numbers[node.key]}" if node.key in numbers else ""
+    return redirect(pages.url(parent, get_language()) + anchor)
 
 
 def course_facts(page: CoursePage) -> dict:
@@ -161,6 +168,8 @@ def left(outline: Outline | None, where: Standing) -> list[dict]:
     """Exactly what is missing before the course is complete, for somebody enrolled."""
     if outline is None or not where.is_kept:
         return []
+    if where.enrolment and where.enrolment.is_completed:
+        return []
     entries = [outline.by_item(i.id) for i in rules.missing(outline.items, where.done)]
     return [
         {"title": e.title, "url": e.url, "lang": e.lang, "minutes": e.minutes, "reason": _reason(e)}
@@ -169,6 +178,10 @@ def left(outline: Outline | None, where: Standing) -> list[dict]:
 
 
 def _reason(entry) -> str:
+    if entry.state == "again":
+        return _("It changed: read it again and mark it as done")
+    if entry.url is None:
+        return _("It is being revised. You can do it when it is open again")
     if entry.item.parts:
         return _("Done when its required parts are done")
     return _("Read it and mark it as done")
@@ -192,6 +205,12 @@ def unenrol_url(where: Standing) -> str | None:
     if where.enrolment is None or not where.enrolment.is_active:
         return None
     return reverse("courses:leave", args=[where.enrolment.pk])
+
+
+def retake_url(where: Standing) -> str | None:
+    if where.enrolment is None or not where.enrolment.is_completed:
+        return None
+    return reverse("courses:retake", args=[where.enrolment.run.course.key])
 
 
 def live_course_or_404(request, key: UUID):

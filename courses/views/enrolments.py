@@ -39,9 +39,9 @@ def enrol(request, key: UUID):
     return render(request, "courses/enrol.html", context)
 
 
-def _enrol(request, run: CourseRun, key: UUID, course_url: str):
+def _enrol(request, run: CourseRun, key: UUID, course_url: str, *, again: bool = False):
     try:
-        actions.enrol(request.user.pk, run.pk)
+        (actions.retake if again else actions.enrol)(request.user.pk, run.pk)
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect(course_url)
@@ -49,6 +49,22 @@ def _enrol(request, run: CourseRun, key: UUID, course_url: str):
     where = standing(request.user, key)
     entry = outline_for(key, where).next_for(where)
     return redirect(entry.url if entry else course_url)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def retake(request, key: UUID):
+    """Says what another attempt means, then begins it. Without a completed one, leads to the
+    course."""
+    node = live_course_or_404(request, key)
+    course_url = page_map().url(node, get_language())
+    where = standing(request.user, key)
+    if where.enrolment is None or not where.enrolment.is_completed:
+        return redirect(course_url)
+    if request.method == "POST":
+        return _enrol(request, where.enrolment.run, key, course_url, again=True)
+    context = {"title": node.title, "lang": node.language, "course_url": course_url}
+    return render(request, "courses/retake.html", context)
 
 
 @login_required

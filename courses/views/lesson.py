@@ -14,6 +14,7 @@ from courses.models import LessonPage, PartProgress, Reflection
 from courses.states import Access, PartKind
 from courses.views import shared
 from courses.views.course import enrol_context, enrolment_context, left
+from courses.views.news import news_context
 from courses.views.outline import Standing, outline_for, standing
 from home import tree
 from home.pagecontext import language_of, link_to, page_context
@@ -66,7 +67,7 @@ def _name_address(request, page) -> None:
 
 def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
     where = reader.where
-    marked = outline.marked(where.done, here=page.translation_key) if outline else None
+    marked = outline.marked(where, here=page.translation_key) if outline else None
     before, after = outline.neighbours(page.translation_key) if outline else (None, None)
     modules = marked.modules if marked else ()
     shown = segments(request, page, reader)
@@ -78,11 +79,11 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
             "summary": page.summary,
             "minutes": page.minutes,
             "number": entry.number if entry else None,
-            "total": len(outline.lessons) if outline else None,
+            "total": outline.total if outline else None,
             "updated": page.last_published_at,
             "lang": language_of(page),
             "completion": page.completion,
-            "optional": not page.required,
+            "optional": entry.optional if entry else not page.required,
         },
         "segments": shown,
         "has_parts": any(segment["part"] for segment in shown),
@@ -96,6 +97,7 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
         "reader": reader.kind,
         "enrol": enrol_context(request, outline, where),
         "in_outline": entry is not None,
+        "news": news_context(marked, where),
     }
 
 
@@ -165,11 +167,23 @@ def _segments(page: LessonPage) -> list[dict]:
 def _own_parts(page, reader: Reader) -> tuple[dict, dict]:
     if reader.where.enrolment is None:
         return {}, {}
-    key = {"enrolment": reader.where.enrolment, "item__key": page.translation_key}
-    return (
-        {p.part: p for p in PartProgress.objects.filter(**key)},
-        {n.part: n for n in Reflection.objects.filter(**key)},
+    enrolment = reader.where.enrolment
+    parts = PartProgress.objects.filter(enrolment=enrolment, item__key=page.translation_key)
+    return {p.part: p for p in parts}, _own_notes(page, reader)
+
+
+def _own_notes(page, reader: Reader) -> dict[str, dict]:
+    """By part: this attempt's note under `now`, the newest earlier attempt's under `earlier`."""
+    notes = Reflection.objects.filter(
+        enrolment__user=reader.where.enrolment.user_id,
+        enrolment__run=reader.where.enrolment.run_id,
+        item__key=page.translation_key,
     )
+    found: dict[str, dict] = {}
+    for note in notes.order_by("enrolment__attempt"):
+        when = "now" if note.enrolment_id == reader.where.enrolment.pk else "earlier"
+        found.setdefault(note.part, {})[when] = note
+    return found
 
 
 def _part(request, page, reader: Reader, segment: dict, answers: dict, notes: dict) -> dict:
@@ -188,7 +202,7 @@ def _part(request, page, reader: Reader, segment: dict, answers: dict, notes: di
         if chosen is None and progress:
             chosen = progress.answer
         return common | self_check_context(page, block_id, value, chosen)
-    return common | _reflection_context(page, reader, block_id, value, notes.get(block_id))
+    return common | _reflection_context(page, reader, block_id, value, notes.get(block_id, {}))
 
 
 def self_check_context(page, block_id: str, value, chosen: list[str] | None) -> dict:
@@ -220,12 +234,14 @@ def self_check_options(value) -> list[rules.Option]:
     return [rules.Option(o["key"], bool(o["correct"])) for o in value["options"]]
 
 
-def _reflection_context(page, reader: Reader, block_id: str, value, note) -> dict:
+def _reflection_context(page, reader: Reader, block_id: str, value, notes: dict) -> dict:
+    note, earlier = notes.get("now"), notes.get("earlier")
     draft = reader.drafts.get(block_id)
     text = note.text if note else ""
     return {
         "prompt": value["prompt"],
         "text": draft["text"] if draft else text,
+        "earlier": earlier.text if earlier else "",
         "unsaved": bool(draft) and draft["text"] != text,
         "stored_text": text if draft and draft.get("conflict") else None,
         "error": draft.get("error") if draft else None,
@@ -250,6 +266,8 @@ def done_context(page, reader: Reader, entry, shown: list[dict]) -> dict:
         "state": state,
         "url": reverse("courses:done", args=[page.translation_key]) if entry else None,
         "event": uuid4(),
+        "outline": where.enrolment.manifest.number if where.enrolment else "",
+        "again": entry is not None and entry.item.id in where.again,
         "missing": todo,
         "course_completed": bool(where.enrolment and where.enrolment.is_completed),
     }

@@ -96,6 +96,7 @@ def done(request, key: UUID):
             reader.where.enrolment.pk,
             entry.item.id,
             event=_event(request),
+            outline=_outline_number(request),
             **seen(page),
         )
     except Refused as refusal:
@@ -192,6 +193,11 @@ def _event(request) -> UUID | None:
         return UUID(request.POST.get("event", ""))
     except ValueError:
         return None
+
+
+def _outline_number(request) -> int | None:
+    """Of the outline that was on the reader's screen; None when the form does not say."""
+    return _whole_number(request.POST.get("outline")) or None
 
 
 def _whole_number(text: str | None) -> int:

@@ -1,0 +1,132 @@
+"""What happened to a course since somebody last looked, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from courses import actions, rules
+from courses.models import CourseManifest, Enrolment, ItemChange, ManifestItem
+from courses.states import ChangeKind, ManifestKind
+from courses.views.outline import LessonEntry, Outline, Standing
+from home import tree
+
+
+@dataclass(frozen=True)
+class Step:
+    """One outline and what distinguishes it from the one before."""
+
+    number: int
+    at: datetime
+    material: bool
+    changes: tuple[rules.Change, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """Everything that happened to a course, the same for all readers."""
+
+    steps: tuple[Step, ...]
+    items: tuple[tuple[int, str, datetime], ...]
+
+
+def news_context(outline: Outline | None, where: Standing) -> dict | None:
+    """The news for somebody enrolled, one line a lesson; None when there is nothing new. Needs no
+    query once the course's history is in memory."""
+    if outline is None or where.enrolment is None:
+        return None
+    history = tree.remembered(("history", outline.course), lambda: history_of(outline.course))
+    words = _words(history, outline, where)
+    entries = {entry.item.id: entry for entry in outline.lessons}
+    lines = [_line(entries[item], text) for item, text in words.items() if item in entries]
+    if None in words:
+        lines.append({"title": "", "words": words[None]})
+    if not lines:
+        return None
+    return {"lines": lines, "url": reverse("courses:news_seen", args=[where.enrolment.pk])}
+
+
+@login_required
+@require_POST
+def news_seen(request, pk: int):
+    """The person has read the news; somebody else's enrolment does not exist."""
+    enrolment = get_object_or_404(Enrolment.objects.of(request.user), pk=pk)
+    actions.mark_news_seen(enrolment.pk)
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = reverse("dashboard")
+    return redirect(back)
+
+
+def history_of(course: UUID) -> History:
+    manifests = list(CourseManifest.objects.filter(course__key=course).order_by("number"))
+    if len(manifests) > 1:
+        prefetch_related_objects(manifests, "items")
+    steps = tuple(_step(before, after) for before, after in pairwise(manifests))
+    listed = ManifestItem.objects.filter(manifest__course__key=course)
+    changes = ItemChange.objects.filter(item__in=listed.values("item")).order_by("at", "pk")
+    return History(steps, tuple(changes.values_list("item_id", "kind", "at")))
+
+
+def _step(before: CourseManifest, after: CourseManifest) -> Step:
+    return Step(
+        number=after.number,
+        at=after.published_at,
+        material=after.kind == ManifestKind.MATERIAL,
+        changes=tuple(actions.changes_between(before, after)),
+    )
+
+
+def _words(history: History, outline: Outline, where: Standing) -> dict[int | None, str]:
+    """What to say by item; under None what concerns the whole course. Later news replace older."""
+    since = where.enrolment.news_seen_at
+    words: dict[int | None, str] = {}
+    for step in history.steps:
+        if step.at > since and step.number <= outline.shown:
+            counts = step.material and step.number <= outline.number
+            for change in step.changes:
+                if text := _change_words(change, outline, counts=counts):
+                    words[change.item if change.item else None] = text
+    for item, kind, at in history.items:
+        if at > since:
+            words[item] = _archive_words(kind, done=item in where.done)
+    for item in where.again:
+        words[item] = _("changed, please do it again")
+    return words
+
+
+def _change_words(change: rules.Change, outline: Outline, *, counts: bool) -> str:
+    module = next((m.title for m in outline.modules if str(m.key) == change.module), "")
+    if change.kind == "added":
+        return _("new, and it counts") if counts else _("new, optional for you")
+    if change.kind == "moved":
+        return _("moved to the module “%(module)s”") % {"module": module}
+    if change.kind == "removed":
+        return _("taken out: you need not do it")
+    if change.kind == "required" and counts:
+        return _("counts for completing the course now")
+    if change.kind == "optional" and counts:
+        return _("optional from now on")
+    if change.kind in ("reordered", "module_reordered", "module_added", "module_removed"):
+        return "" if change.item else _("The order of the modules changed.")
+    return ""
+
+
+def _archive_words(kind: str, *, done: bool) -> str:
+    if kind == ChangeKind.RESTORED:
+        return _("back again")
+    if done:
+        return _("archived: what you did is kept")
+    return _("archived: you need not do it")
+
+
+def _line(entry: LessonEntry, words: str) -> dict:
+    return {"title": entry.title, "lang": entry.lang, "url": entry.url, "words": words}

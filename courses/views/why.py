@@ -1,0 +1,119 @@
+"""Why a course is, or is not, complete: the rule, the lessons, and everything that happened."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from courses.actions import catch_up
+from courses.models import Enrolment, ItemProgress, ProgressEvent
+from courses.states import EnrolmentState, Verb
+from courses.views.outline import LessonEntry, Standing, is_behind, outline_for, standings
+from home.pagecontext import link_to
+
+EVENTS_A_PAGE = 100
+
+
+@login_required
+def why(request, key: UUID):
+    """One's own record of a course, of the newest attempt or of `?attempt=`."""
+    own = Enrolment.objects.of(request.user).in_course(key).with_summary().order_by("-attempt")
+    attempts = list(own)
+    wanted = request.GET.get("attempt", "")
+    enrolment = next((e for e in attempts if str(e.attempt) == wanted), None)
+    enrolment = enrolment or (attempts[0] if attempts and not wanted else None)
+    if enrolment is None:
+        raise Http404
+    course = link_to(key)
+    context = {
+        **explanation(enrolment, request.GET.get("page")),
+        "course": course or {"title": _kept_title(enrolment), "url": None, "lang": get_language()},
+        "attempts": [
+            {
+                "number": e.attempt,
+                "url": f"?attempt={e.attempt}",
+                "current": e == enrolment,
+                "state": EnrolmentState(e.state).label,
+                "begun": e.enrolled_at,
+                "ended": e.completed_at or e.withdrawn_at,
+            }
+            for e in attempts
+        ],
+    }
+    return render(request, "courses/why.html", context)
+
+
+def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
+    """What the participant and the coordinator read about one enrolment. Notes are not in it."""
+    if is_behind(enrolment):
+        catch_up(enrolment.pk)
+        enrolment = Enrolment.objects.with_summary().get(pk=enrolment.pk)
+    where = standings([enrolment])[0]
+    key = enrolment.run.course.key
+    outline = outline_for(key, where)
+    rows = {row.item_id: row for row in ItemProgress.objects.filter(enrolment=enrolment)}
+    entries = {entry.item.id: entry for entry in outline.lessons}
+    marked = outline.marked(where)
+    events = Paginator(enrolment.events.order_by("-at", "-pk"), EVENTS_A_PAGE).get_page(page)
+    return {
+        "enrolment": enrolment,
+        "summary": enrolment.summary,
+        "completed": enrolment.is_completed,
+        "outline_number": outline.number,
+        "outline_date": enrolment.manifest.published_at,
+        "lessons": [_lesson(entry, rows.get(entry.item.id), where) for entry in marked.lessons],
+        "events": [_event(event, entries) for event in events],
+        "pages": events,
+    }
+
+
+def _lesson(entry: LessonEntry, row: ItemProgress | None, where: Standing) -> dict:
+    return {
+        "title": entry.title,
+        "lang": entry.lang,
+        "url": entry.url,
+        "counts": entry.item.required,
+        "state": _state(entry, where),
+        "done_at": row.done_at if row else None,
+        "language": _language(row.language) if row else "",
+        "edition": row.revision if row else None,
+        "again_from": row.again_from if row else 0,
+        "retired_at": entry.retired_at,
+    }
+
+
+def _state(entry: LessonEntry, where: Standing) -> str:
+    enrolment = where.enrolment
+    open_ = entry.state != "done" and entry.item.required and not entry.item.retired
+    if open_ and enrolment and enrolment.is_completed:
+        return _("excused: it was archived when you completed the course")
+    return entry.state_label
+
+
+def _event(event: ProgressEvent, entries: dict[int, LessonEntry]) -> dict:
+    entry = entries.get(event.item_id) if event.item_id else None
+    return {
+        "at": event.at,
+        "words": Verb(event.verb).label,
+        "title": entry.title if entry else "",
+        "lang": entry.lang if entry else "",
+        "gone": event.item_id is not None and entry is None,
+        "language": _language(event.language),
+        "edition": event.revision,
+        "outline": event.outline,
+        "note": event.detail.get("note", ""),
+    }
+
+
+def _language(code: str) -> str:
+    return dict(settings.LANGUAGES).get(code, code)
+
+
+def _kept_title(enrolment: Enrolment) -> str:
+    titles = enrolment.manifest.titles
+    return titles.get(get_language()) or next(iter(titles.values()), "")
