@@ -1,6 +1,8 @@
 """Every question asked of courses' rows."""
 
+from functools import reduce
 from itertools import takewhile
+from operator import or_
 
 from django.apps import apps
 from django.db import models
@@ -16,6 +18,15 @@ class LearningItemQuerySet(models.QuerySet):
     def courses_with(self, items):
         """The courses that have, or once had, one of these lessons in an outline."""
         return self.filter(manifests__items__item__in=items).distinct()
+
+    def with_evidence(self):
+        """Lessons that somebody opened or worked on, and courses that somebody was enrolled in."""
+        of_lessons = [
+            models.Exists(_model(name).objects.filter(item=models.OuterRef("pk")))
+            for name in ("ProgressEvent", "ItemProgress", "PartProgress", "Reflection")
+        ]
+        enrolled = _model("Enrolment").objects.filter(run__course=models.OuterRef("pk"))
+        return self.filter(reduce(or_, of_lessons, models.Exists(enrolled)))
 
     def behind(self):
         """Courses with somebody under way whom the newest change has not reached yet."""

@@ -29,6 +29,7 @@ class Node:
     language: str
     key: UUID
     model: str
+    label: str
     live: bool
     alias: bool
     in_menus: bool
@@ -90,15 +91,40 @@ class PageMap:
 
     def find(self, language: str, segments: list[str]) -> Found | None:
         """The live page at an address, its translation first, else the source's text."""
+        places = self._places(language, segments)
+        node = next((p for p in places if p.live), None)
+        return node and Found(node, language, self.url(node, language))
+
+    def find_hidden(self, language: str, segments: list[str]) -> Node | None:
+        """The page at an address though it is not public; or, where there is none, the only live
+        page of that slug below the first live pages of the address: it was moved."""
+        if places := self._places(language, segments):
+            return places[0]
+        for end in range(len(segments) - 1, 0, -1):
+            above = next((p for p in self._places(language, segments[:end]) if p.live), None)
+            if above is not None:
+                return self._moved(above, segments[-1])
+        return None
+
+    def _moved(self, above: Node, slug: str) -> Node | None:
+        """Looked for in the source's tree, which every other follows."""
+        source = self.by_key.get((above.key, SOURCE), above)
+        below = [
+            n
+            for n in self.nodes.values()
+            if n.slug == slug and n.live and n.path.startswith(source.path) and n != source
+        ]
+        return below[0] if len(below) == 1 else None
+
+    def _places(self, language: str, segments: list[str]) -> list[Node]:
         root = self.roots.get(language) or self.roots[SOURCE]
         places = self._versions(root, language)
         for segment in segments:
             child = next((c for p in places for c in self._children(p) if c.slug == segment), None)
             if child is None:
-                return None
+                return []
             places = self._versions(child, language)
-        node = next((p for p in places if p.live), None)
-        return node and Found(node, language, self.url(node, language))
+        return places
 
     def _children(self, node: Node) -> list[Node]:
         return self.children.get(node.path, [])
@@ -146,6 +172,7 @@ def _rows():
 
 
 def _node(row, languages: dict[int, str], guarded: list[str]) -> Node:
+    content_type = ContentType.objects.get_for_id(row.content_type_id)
     return Node(
         id=row.id,
         path=row.path,
@@ -153,7 +180,8 @@ def _node(row, languages: dict[int, str], guarded: list[str]) -> Node:
         title=row.title,
         language=languages[row.locale_id],
         key=row.translation_key,
-        model=ContentType.objects.get_for_id(row.content_type_id).model,
+        model=content_type.model,
+        label=f"{content_type.app_label}.{content_type.model}",
         live=row.live,
         alias=row.alias_of_id is not None,
         in_menus=row.show_in_menus,

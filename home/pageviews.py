@@ -9,6 +9,8 @@ class ServedByView:
     """
 
     view: str
+    # A view for the address of a page that is not public any more; None where there is none.
+    gone: str | None = None
 
     def serve(self, request, *args, **kwargs):
         request.is_preview = False

@@ -2,8 +2,10 @@
 
 import copy
 
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from wagtail import hooks
 from wagtail.models import Page, Site
@@ -22,7 +24,9 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
     their own. Restrictions are checked by Wagtail's own hook wherever one may apply.
     """
     found = None if _is_other_site(request) else _find(path)
-    if found is None or _has_own_route(found):
+    if found is None:
+        return _gone(request, path) or stock_serve(request, path)
+    if _has_own_route(found):
         return stock_serve(request, path)
     if found.canonical != request.path and not found.node.alias:
         query = request.META.get("QUERY_STRING")
@@ -54,6 +58,20 @@ def _find(path: str) -> Found | None:
     if not pages.roots:
         return None
     return pages.find(get_language() or "", [part for part in path.split("/") if part])
+
+
+def _gone(request: HttpRequest, path: str) -> HttpResponse | None:
+    """What a page type has to say at the address of a page that is not public; it may answer None,
+    and the address is not found."""
+    pages = page_map()
+    language = get_language() or ""
+    segments = [part for part in path.split("/") if part]
+    node = pages.find_hidden(language, segments) if pages.roots else None
+    if node is None or node.restricted:
+        return None
+    model = apps.get_model(node.label)
+    view = getattr(model, "gone", None)
+    return import_string(view)(request, node) if view else None
 
 
 def _is_other_site(request: HttpRequest) -> bool:

@@ -1,4 +1,12 @@
-from courses.actions.archive import archive, published_again, restore
+from courses.actions.archive import (
+    HasEvidence,
+    archive,
+    pages_with_evidence,
+    published_again,
+    refuse_deleting,
+    remember_origin,
+    restore,
+)
 from courses.actions.enrolments import (
     credit,
     creditable,
@@ -28,6 +36,7 @@ from courses.actions.rollout import bring_up_to_date, catch_up
 __all__ = [
     "LONGEST_REFLECTION",
     "Comparison",
+    "HasEvidence",
     "answer_self_check",
     "archive",
     "bring_up_to_date",
@@ -42,9 +51,12 @@ __all__ = [
     "in_force",
     "mark_news_seen",
     "open_item",
+    "pages_with_evidence",
     "publish_outline",
     "published_again",
     "rebuild_progress",
+    "refuse_deleting",
+    "remember_origin",
     "restore",
     "retake",
     "save_reflection",

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from wagtail.models import Page, Revision
 
+from courses.actions.outlines import item_for
 from courses.models import CoursePage, ItemChange, LearningItem, LessonPage, ModulePage
 from courses.states import ChangeKind, ItemKind
 from home import tree
@@ -60,6 +62,50 @@ def published_again(key: UUID, *, by: Any = None, now: datetime | None = None) -
     if item is not None:
         _log(item, ChangeKind.RESTORED, by=by, at=now or timezone.now())
         changed([item])
+
+
+class HasEvidence(Exception):
+    """A page that people have worked with cannot be deleted, by whatever way: archive it."""
+
+    def __init__(self, page: Page):
+        self.page = page
+        super().__init__(f"Page {page.pk} has evidence of learning: archive it instead.")
+
+
+def refuse_deleting(page: Page) -> None:
+    """Call it before a page is deleted, in the same transaction. Without evidence the page may go,
+    and whoever still has it in an outline need not do it."""
+    item = LearningItem.objects.filter(key=page.translation_key).first()
+    if item is None:
+        return
+    if LearningItem.objects.with_evidence().filter(pk=item.pk).exists():
+        raise HasEvidence(page)
+    is_source = page.locale.language_code == settings.LANGUAGE_CODE
+    if is_source and item.retired_at is None:
+        _log(item, ChangeKind.ARCHIVED, at=timezone.now())
+        changed([item])
+
+
+def pages_with_evidence(page: Page) -> list[Page]:
+    """The page itself and those below it that cannot be deleted."""
+    keys = LearningItem.objects.with_evidence().values("key")
+    below = Page.objects.descendant_of(page, inclusive=True)
+    return list(below.filter(translation_key__in=keys).order_by("path"))
+
+
+def remember_origin(page: CoursePage | LessonPage) -> None:
+    """Writes down what a copy was copied from: a new identity, so nothing of the original's
+    progress shows in it. Call it before the page is saved; a page that is no copy stays as it is.
+    """
+    if page.own_key == page.translation_key:
+        return
+    if page.own_key is not None:
+        kind = ItemKind.COURSE if isinstance(page, CoursePage) else ItemKind.LESSON
+        origin = item_for(page.own_key, kind)
+        copy = item_for(page.translation_key, kind)
+        if copy.origin_id is None:
+            LearningItem.objects.filter(pk=copy.pk).update(origin=origin)
+    page.own_key = page.translation_key
 
 
 def changed(items: list[LearningItem]) -> None:

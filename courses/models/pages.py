@@ -12,6 +12,7 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from courses.blocks import LESSON_BLOCKS
+from courses.models.origins import RemembersOrigin
 from courses.states import (
     Access,
     CreditRole,
@@ -71,10 +72,11 @@ class CourseTopic(TaggedTopicBase):
     )
 
 
-class CoursePage(BasePage):
+class CoursePage(RemembersOrigin, BasePage):
     """A course. Its structure is the tree below it, its history the manifests of its item."""
 
     view = "courses.views.course"
+    gone = "courses.views.gone"
     parent_page_types = ["courses.CataloguePage"]
     subpage_types = ["courses.ModulePage"]
 
@@ -158,10 +160,11 @@ class ModulePage(BasePage):
         verbose_name_plural = _("modules")
 
 
-class LessonPage(BasePage):
+class LessonPage(RemembersOrigin, BasePage):
     """What somebody reads in ten minutes or less."""
 
     view = "courses.views.lesson"
+    gone = "courses.views.gone"
     parent_page_types = ["courses.ModulePage"]
     subpage_types: list[str] = []
 

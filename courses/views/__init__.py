@@ -1,6 +1,7 @@
 from courses.views.catalogue import catalogue
 from courses.views.course import course, module
 from courses.views.enrolments import enrol, leave, retake
+from courses.views.gone import gone
 from courses.views.lesson import lesson
 from courses.views.news import news_seen
 from courses.views.why import why
@@ -12,6 +13,7 @@ __all__ = [
     "course",
     "done",
     "enrol",
+    "gone",
     "leave",
     "lesson",
     "module",

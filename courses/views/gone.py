@@ -1,0 +1,34 @@
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+
+from courses.models import LearningItem
+from courses.views.outline import outline_for, standing
+from home.pagecontext import link_to
+from home.pagemap import Node, page_map
+
+
+def gone(request, node: Node) -> HttpResponse | None:
+    """At the address of an archived lesson or course: what that means, and the way on. A page that
+    was moved leads to where it is now. Anything else is not found."""
+    pages = page_map()
+    if node.live:
+        return redirect(pages.url(node, get_language()), permanent=True)
+    item = LearningItem.objects.filter(key=node.key, retired_at__isnull=False).first()
+    if item is None:
+        return None
+    above = [n for n in pages.ancestors(node) if n.model == "coursepage"]
+    course = link_to(above[0].key) if above and above[0].live else None
+    where = standing(request.user, above[0].key) if above else None
+    outline = outline_for(above[0].key, where) if course else None
+    context = {
+        "title": node.title,
+        "lang": node.language,
+        "is_course": node.model == "coursepage",
+        "archived_on": item.retired_at,
+        "done": where is not None and item.pk in where.done,
+        "enrolled": where is not None and where.is_kept,
+        "course": course,
+        "next": outline.next_for(where) if outline else None,
+    }
+    return render(request, "courses/gone.html", context, status=410)
