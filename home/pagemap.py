@@ -97,13 +97,13 @@ class PageMap:
 
     def find_hidden(self, language: str, segments: list[str]) -> Node | None:
         """The page at an address though it is not public; or, where there is none, the only live
-        page of that slug below the first live pages of the address: it was moved."""
+        page of that slug below its parent's or grandparent's address: it was moved."""
         if places := self._places(language, segments):
             return places[0]
-        for end in range(len(segments) - 1, 0, -1):
+        for end in range(len(segments) - 1, max(len(segments) - 3, 0), -1):
             above = next((p for p in self._places(language, segments[:end]) if p.live), None)
-            if above is not None:
-                return self._moved(above, segments[-1])
+            if above is not None and (node := self._moved(above, segments[-1])):
+                return node
         return None
 
     def _moved(self, above: Node, slug: str) -> Node | None:

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "participants.middleware.PersonMiddleware",
     "participants.middleware.SecondFactorMiddleware",
     "home.publishing.UnfinishedPageMiddleware",
+    "courses.desk.evidence.EvidenceMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 

@@ -1,0 +1,98 @@
+"""Enrolments at the coordinator's desk: who is how far, why, and credit for copied lessons."""
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+
+from courses import actions
+from courses.models import CoursePage, Enrolment
+from courses.states import EnrolmentState
+from courses.views.why import explanation
+from home.pagemap import SOURCE, page_map
+from participants.refusals import Refused
+
+PAGE_SIZE = 50
+LONGEST_NOTE = 500
+
+
+def enrolments(request):
+    """All enrolments, newest first; `course`, `state` and words of a name or address narrow it."""
+    _check(request, "courses.view_enrolment")
+    courses = list(
+        CoursePage.objects.filter(locale__language_code=SOURCE)
+        .order_by("title")
+        .values_list("translation_key", "title")
+    )
+    titles = {str(key): title for key, title in courses}
+    chosen = {name: request.GET.get(name, "").strip() for name in ("course", "state", "q")}
+    rows = Enrolment.objects.with_summary().select_related("user").newest_first()
+    if chosen["course"] in titles:
+        rows = rows.in_course(chosen["course"])
+    if chosen["state"] in EnrolmentState.values:
+        rows = rows.filter(state=chosen["state"])
+    if chosen["q"]:
+        words = chosen["q"].replace("\0", "")[:200]
+        rows = rows.filter(Q(user__name__icontains=words) | Q(user__email__icontains=words))
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "rows": [{"enrolment": e, "course": titles.get(str(e.run.course.key), "–")} for e in page],
+        "page": page,
+        "query": query.urlencode(),
+        "chosen": chosen,
+        "courses": list(titles.items()),
+        "states": EnrolmentState.choices,
+    }
+    return TemplateResponse(request, "courses/desk/enrolments.html", context)
+
+
+def enrolment(request, pk: int):
+    """Why one person's course is, or is not, complete. Their notes are theirs alone."""
+    _check(request, "courses.view_enrolment")
+    found = get_object_or_404(Enrolment.objects.with_summary().select_related("user"), pk=pk)
+    key = found.run.course.key
+    node = page_map().by_key.get((key, SOURCE))
+    titles = {entry.item_id: entry.titles for entry in found.manifest.items.all()}
+    credits = actions.creditable(found)
+    context = {
+        **explanation(found, request.GET.get("page")),
+        "person": found.user,
+        "course_title": node.title if node else "–",
+        "credits": [
+            {"item": item, "title": titles[item].get(SOURCE) or next(iter(titles[item].values()))}
+            for item in credits
+        ],
+        "may_credit": request.user.has_perm("courses.change_enrolment"),
+        "limit": LONGEST_NOTE,
+    }
+    return TemplateResponse(request, "courses/desk/enrolment.html", context)
+
+
+@require_POST
+def credit(request, pk: int):
+    _check(request, "courses.change_enrolment")
+    found = get_object_or_404(Enrolment, pk=pk)
+    item = request.POST.get("item", "")
+    try:
+        actions.credit(
+            found.pk,
+            int(item) if item.isascii() and item.isdigit() and len(item) < 12 else 0,
+            by=request.user,
+            note=request.POST.get("note", "").strip()[:LONGEST_NOTE],
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The lesson is credited."))
+    return redirect("courses_enrolment", found.pk)
+
+
+def _check(request, right: str) -> None:
+    if not request.user.has_perm(right):
+        raise PermissionDenied
