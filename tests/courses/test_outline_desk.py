@@ -216,7 +216,7 @@ def test_publishing_says_whom_it_touches_before_it_happens(publisher, course, en
 
     words = text_of(publisher.get(reverse("courses_publish", args=[course.pk])))
 
-    assert "1 people are under way." in words
+    assert "Under way: 1." in words
     assert "Not possible: lessons were added" in words
     assert "Somebody with 1 of 4 lessons done then has 1 of 4 done, and 1 optional" in words
     assert "Somebody with 1 of 4 lessons done then has 1 of 5 done, and 0 optional" in words
