@@ -47,8 +47,10 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def heavy_assets(base: Path) -> Iterator[str]:
+    """What public pages load; the desk's own few files come with Wagtail's, which weigh more."""
     for kind, budget in BUDGETS.items():
-        weight = sum(path.stat().st_size for path in (base / ASSETS).rglob(f"*.{kind}"))
+        files = (base / ASSETS).rglob(f"*.{kind}")
+        weight = sum(path.stat().st_size for path in files if path.parent.name != "desk")
         if weight > budget:
             yield f"{ASSETS}: {weight} bytes of {kind}, and the budget is {budget}"
 
