@@ -6,7 +6,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import prefetch_related_objects
+from django.db.models import Max, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from courses import actions, rules
 from courses.models import CourseManifest, Enrolment, ItemChange, ManifestItem
-from courses.states import ChangeKind, ManifestKind
+from courses.states import ChangeKind, ManifestKind, Verb
 from courses.views.outline import LessonEntry, Outline, Standing
 from home import tree
 
@@ -95,12 +95,36 @@ def _words(history: History, outline: Outline, where: Standing) -> dict[int | No
             for change in step.changes:
                 if text := _change_words(change, outline, counts=counts):
                     words[change.item if change.item else None] = text
+    for item in _count_now(history, outline, where):
+        words[item] = _("new, and it counts")
     for item, kind, at in history.items:
         if at > since:
             words[item] = _archive_words(kind, done=item in where.done)
     for item in where.again:
         words[item] = _("changed, please do it again")
     return words
+
+
+def _count_now(history: History, outline: Outline, where: Standing) -> list[int]:
+    """Lessons that came after the outline the person followed before a material one, and count
+    since then. One query, for those who have not read of it yet."""
+    since = where.enrolment.news_seen_at
+    reached = [s for s in history.steps if s.material and s.at > since]
+    reached = [s for s in reached if s.number <= outline.number]
+    if not reached:
+        return []
+    log = where.enrolment.events.filter(outline__lt=reached[0].number)
+    before = log.exclude(verb=Verb.REOPENED).aggregate(last=Max("outline"))["last"]
+    if before is None:
+        return []
+    required = {item.id for item in outline.items if item.required and not item.retired}
+    return [
+        change.item
+        for step in history.steps
+        if before < step.number <= outline.number
+        for change in step.changes
+        if change.kind == "added" and change.item in required
+    ]
 
 
 def _change_words(change: rules.Change, outline: Outline, *, counts: bool) -> str:

@@ -78,6 +78,20 @@ def test_the_course_is_in_line_even_before_the_worker_came_by(signed_in, course,
     assert "new, and it counts" in words
 
 
+def test_a_lesson_that_was_optional_counts_after_a_material_outline(signed_in, course, enrolment):
+    add_late_lesson(course)
+    actions.publish_outline(course, kind=ManifestKind.ADDITIVE)
+    signed_in.post(reverse("courses:news_seen", args=[enrolment.pk]))
+    actions.publish_outline(
+        course, kind=ManifestKind.MATERIAL, again=[make.entries_of(course)[1].item_id]
+    )
+
+    words = text_of(signed_in, url_of(course))
+
+    assert "new, and it counts" in words
+    assert "0 of 5 lessons done" in words
+
+
 def test_a_lesson_to_do_again_says_so_and_a_stale_screen_is_not_taken_as_read(
     signed_in, course, enrolment
 ):
