@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db import transaction
 from django.db.models.signals import pre_delete, pre_save
 
 
@@ -6,7 +7,7 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self):
-        from wagtail.signals import page_published
+        from wagtail.signals import page_published, post_page_move
 
         from courses import actions, register
         from participants import roles, sweeps
@@ -18,6 +19,7 @@ class CoursesConfig(AppConfig):
             roles.grant(role, "courses.view_enrolment", "courses.change_enrolment")
         pre_save.connect(_saving, dispatch_uid="courses.saving")
         pre_delete.connect(_deleting, dispatch_uid="courses.deleting")
+        post_page_move.connect(_moved, dispatch_uid="courses.moved")
         page_published.connect(_published, dispatch_uid="courses.published")
 
 
@@ -37,6 +39,15 @@ def _deleting(sender, instance, **kwargs):
 
     if sender is Page:
         actions.refuse_deleting(instance)
+
+
+def _moved(sender, instance, **kwargs):
+    """Translations follow once the move is committed; they are no source, so it ends there."""
+    from courses import actions
+    from courses.models import LessonPage, ModulePage
+
+    if sender in (LessonPage, ModulePage):
+        transaction.on_commit(lambda: actions.follow_source(instance.pk), robust=True)
 
 
 def _published(sender, instance, **kwargs):

@@ -6,6 +6,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_localize.segments import StringSegmentValue
+
 from home.blocks import SHARED_BLOCKS, IllustratedBlock
 
 OPTIONS_MIN, OPTIONS_MAX = 2, 8
@@ -32,6 +34,8 @@ class ReflectionBlock(IllustratedBlock):
 
 
 class OptionBlock(blocks.StructBlock):
+    translated = ("text", "feedback")
+
     key = blocks.CharBlock(
         required=False,
         max_length=20,
@@ -53,6 +57,15 @@ class OptionBlock(blocks.StructBlock):
         cleaned = super().clean(value)
         cleaned["key"] = cleaned["key"] or secrets.token_hex(4)
         return cleaned
+
+    def get_translatable_segments(self, value):
+        """The words are translated; the key is the same in every language."""
+        return [StringSegmentValue(name, value[name]) for name in self.translated]
+
+    def restore_translated_segments(self, value, segments):
+        for segment in segments:
+            value[segment.path] = segment.render_text()
+        return value
 
 
 class SelfCheckBlock(IllustratedBlock):

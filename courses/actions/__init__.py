@@ -15,6 +15,7 @@ from courses.actions.enrolments import (
     retake,
     withdraw,
 )
+from courses.actions.languages import follow_source
 from courses.actions.outlines import (
     Comparison,
     changes_between,
@@ -48,6 +49,7 @@ __all__ = [
     "creditable",
     "enrol",
     "ensure_self_paced_run",
+    "follow_source",
     "in_force",
     "mark_news_seen",
     "open_item",

@@ -10,6 +10,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Orderable
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from courses.blocks import LESSON_BLOCKS
 from courses.models.origins import RemembersOrigin
@@ -183,6 +184,13 @@ class LessonPage(RemembersOrigin, BasePage):
         default=LessonCompletion.DECLARED,
     )
     body = StreamField(LESSON_BLOCKS, verbose_name=_("lesson"), blank=True)
+
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        SynchronizedField("minutes", overridable=False),
+        SynchronizedField("required", overridable=False),
+        SynchronizedField("completion", overridable=False),
+    ]
 
     content_panels = [
         *BasePage.content_panels,

@@ -2,11 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.urls import reverse
 from wagtail.models import GroupApprovalTask, GroupPagePermission, Page
 
 from participants import audit, roles
 from participants.models import RoleChange, User
 from participants.states import Role
+from tests.factories import courses
 from tests.factories import participants as make
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +113,9 @@ def test_who_acted_is_logged(ada, author):
 
 
 def test_the_groups_are_the_roles_and_wagtails_own_are_gone():
-    assert set(Group.objects.values_list("name", flat=True)) == set(Role.values)
+    languages = {"Translator: fr", "Translator: de"}
+    names = set(Group.objects.values_list("name", flat=True))
+    assert names == {*Role.values, *languages}
 
 
 def test_reviewers_and_publishers_check_what_is_submitted():
@@ -129,7 +133,7 @@ def test_reviewers_and_publishers_check_what_is_submitted():
         (Role.PARTICIPANT, False, False, False),
         (Role.AUTHOR, True, False, False),
         (Role.REVIEWER, False, True, False),
-        (Role.TRANSLATOR, True, True, False),
+        (Role.TRANSLATOR, False, False, False),
         (Role.PUBLISHER, True, True, True),
         (Role.COORDINATOR, False, False, False),
         (Role.ADMINISTRATOR, True, True, True),
@@ -152,6 +156,63 @@ def test_who_reaches_the_desk(client, role, settings):
 
     assert answer.status_code == (302 if role in outside else 200)
     assert User.objects.get(groups__name=role.value).is_staff is (role not in outside)
+
+
+@pytest.fixture
+def homes():
+    """The home pages of all languages."""
+    home = courses.site_home()
+    french = home.copy_for_translation(courses.locale("fr"))
+    return {"en": home, "fr": french, "de": home.copy_for_translation(courses.locale("de"))}
+
+
+def rights(user, page):
+    may = page.permissions_for_user(user)
+    return (may.can_add_subpage(), may.can_edit(), may.can_publish())
+
+
+def test_translators_work_in_their_own_language_only(homes):
+    user = make.person(translates=["fr"])
+
+    assert {code: rights(user, page) for code, page in homes.items()} == {
+        "en": (False, False, False),
+        "fr": (True, True, True),
+        "de": (False, False, False),
+    }
+    assert user.is_staff
+    assert user.has_perm("wagtail_localize.submit_translation")
+
+
+def test_without_a_language_a_translator_reaches_the_desk_and_nothing_else(homes):
+    user = make.staff(Role.TRANSLATOR)
+
+    assert user.is_staff
+    assert not any(any(rights(user, page)) for page in homes.values())
+    assert not user.has_perm("wagtail_localize.submit_translation")
+
+
+def test_a_language_is_a_role_that_is_logged_and_shown_by_its_name(ada):
+    ada.groups.add(Group.objects.get(name="Translator: fr"))
+
+    change = RoleChange.objects.get()
+    assert (change.role, change.role_label) == ("Translator: fr", "Translator: Français")
+
+
+def test_the_persons_form_offers_each_language(client, settings):
+    settings.STAFF_REQUIRES_SECOND_FACTOR = False
+    client.force_login(make.administrator(), backend=make.BACKEND)
+    ada = make.person("ada@example.org", "Ada")
+    url = reverse("wagtailusers_users:edit", args=[ada.pk])
+
+    assert "Translator: Français" in client.get(url).content.decode()
+    group = Group.objects.get(name="Translator: fr")
+    client.post(
+        url,
+        {"name": "Ada", "email": ada.email, "language": "en", "is_active": "on", "groups": group.pk},
+    )
+
+    assert [g.name for g in ada.groups.all()] == ["Translator: fr"]
+    assert log()[-1] == ("Ada", "Translator: fr", "added", "The administrator")
 
 
 def test_granting_again_adds_nothing_and_takes_nothing_away():
