@@ -208,7 +208,13 @@ def test_the_persons_form_offers_each_language(client, settings):
     group = Group.objects.get(name="Translator: fr")
     client.post(
         url,
-        {"name": "Ada", "email": ada.email, "language": "en", "is_active": "on", "groups": group.pk},
+        {
+            "name": "Ada",
+            "email": ada.email,
+            "language": "en",
+            "is_active": "on",
+            "groups": group.pk,
+        },
     )
 
     assert [g.name for g in ada.groups.all()] == ["Translator: fr"]
