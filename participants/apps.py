@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 
 
 class ParticipantsConfig(AppConfig):
@@ -16,6 +16,16 @@ class ParticipantsConfig(AppConfig):
         register.register_all()
         sweeps.register("feedback", mail_unsent_feedback)
         post_migrate.connect(roles.after_migrate, dispatch_uid="participants.roles")
+        post_save.connect(_home_page_saved, dispatch_uid="participants.home_page")
+
+
+def _home_page_saved(sender, created, raw=False, **kwargs):
+    """The translators of a language get their rights with its home page."""
+    from home.models import HomePage
+    from participants import roles
+
+    if sender is HomePage and created and not raw:
+        roles.sync_translators()
 
 
 def address_confirmed(request, email_address, **kwargs):

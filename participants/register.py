@@ -206,6 +206,8 @@ def _register_desk() -> None:
         fields=["task__name", "finished_at", "comment"],
         purpose=who,
     )
+    for model in ("wagtail_localize.StringTranslation", "wagtail_localize.SegmentOverride"):
+        _desk(model, person="last_translated_by", fields=["updated_at"], purpose=who)
     for model in (
         "home.CustomImage",
         "home.CustomDocument",

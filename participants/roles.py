@@ -12,10 +12,11 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
 
-from participants.states import Role
+from participants.states import Role, translated_languages, translator_group
 
 DESK = "wagtailadmin.access_admin"
 # Wagtail asks for the rights to its own models, whichever custom model the site uses.
+TRANSLATE = "wagtail_localize.submit_translation"
 FILES = ("wagtailimages.{}_image", "wagtaildocs.{}_document", "wagtailmedia.{}_media")
 
 
@@ -32,7 +33,7 @@ RIGHTS: dict[Role, list[str]] = {
     Role.PARTICIPANT: [],
     Role.AUTHOR: [DESK],
     Role.REVIEWER: [DESK],
-    Role.PUBLISHER: [DESK, *_all_of("home.topic", "view")],
+    Role.PUBLISHER: [DESK, TRANSLATE, *_all_of("home.topic", "view")],
     Role.TRANSLATOR: [DESK],
     Role.FACILITATOR: [],
     Role.COORDINATOR: [
@@ -54,6 +55,7 @@ RIGHTS: dict[Role, list[str]] = {
     Role.SAFEGUARDING_OFFICER: [],
     Role.ADMINISTRATOR: [
         DESK,
+        TRANSLATE,
         *PEOPLE,
         *ORGANISATIONS,
         *_all_of("participants.organisation", "delete"),
@@ -76,7 +78,6 @@ RIGHTS: dict[Role, list[str]] = {
 PAGES: dict[Role, tuple[str, ...]] = {
     Role.AUTHOR: ("add",),
     Role.REVIEWER: ("change",),
-    Role.TRANSLATOR: ("add", "change"),
     Role.PUBLISHER: ("add", "change", "publish", "lock", "unlock"),
     Role.ADMINISTRATOR: ("add", "change", "publish", "lock", "unlock", "bulk_delete"),
 }
@@ -85,10 +86,14 @@ PAGES: dict[Role, tuple[str, ...]] = {
 COLLECTIONS: dict[Role, tuple[str, ...]] = {
     Role.AUTHOR: ("add", "choose"),
     Role.REVIEWER: ("choose",),
-    Role.TRANSLATOR: ("add", "choose"),
     Role.PUBLISHER: ("add", "change", "choose"),
     Role.ADMINISTRATOR: ("add", "change", "choose"),
 }
+
+# Of the group of one language: the pages are those below that language's home page.
+TRANSLATOR_RIGHTS = [DESK, TRANSLATE]
+TRANSLATOR_PAGES = ("add", "change", "publish")
+TRANSLATOR_COLLECTIONS = ("add", "choose")
 
 
 def grant(role: Role, *rights: str) -> None:
@@ -110,11 +115,46 @@ def sync_roles() -> None:
     """Makes the groups and grants what the tables above say. Harmless when repeated."""
     from django.contrib.auth.models import Group
 
-    Group.objects.bulk_create([Group(name=role.value) for role in Role], ignore_conflicts=True)
-    groups = {group.name: group for group in Group.objects.filter(name__in=Role.values)}
+    languages = {code: translator_group(code) for code in translated_languages()}
+    names = [*Role.values, *languages.values()]
+    Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
+    groups = _groups(names)
     _grant_models(groups)
     _grant_pages(groups)
     _grant_collections(groups)
+    sync_translators()
+
+
+def sync_translators() -> None:
+    """Gives the group of each language its rights on that language's home page, once there is one.
+    Harmless when repeated."""
+    from wagtail.models import GroupPagePermission
+
+    from home.models import HomePage
+
+    known = _permissions(["wagtailcore.add_page"])
+    languages = {code: translator_group(code) for code in translated_languages()}
+    groups = _groups(languages.values())
+    homes = HomePage.objects.filter(locale__language_code__in=languages)
+    GroupPagePermission.objects.bulk_create(
+        [
+            GroupPagePermission(
+                group=groups[languages[language]],
+                page_id=page_id,
+                permission=known[f"wagtailcore.{move}_page"],
+            )
+            for page_id, language in homes.values_list("pk", "locale__language_code")
+            if languages[language] in groups
+            for move in TRANSLATOR_PAGES
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _groups(names: Iterable[str]) -> dict[str, Any]:
+    from django.contrib.auth.models import Group
+
+    return {group.name: group for group in Group.objects.filter(name__in=list(names))}
 
 
 def _permissions(wanted: Iterable[str]) -> dict[str, Any]:
@@ -128,9 +168,11 @@ def _permissions(wanted: Iterable[str]) -> dict[str, Any]:
 
 
 def _grant_models(groups: dict[str, Any]) -> None:
-    known = _permissions({right for rights in RIGHTS.values() for right in rights})
-    for role, rights in RIGHTS.items():
-        groups[role.value].permissions.add(*[known[right] for right in rights if right in known])
+    wanted = {role.value: rights for role, rights in RIGHTS.items()}
+    wanted |= {translator_group(code): TRANSLATOR_RIGHTS for code in translated_languages()}
+    known = _permissions({right for rights in wanted.values() for right in rights})
+    for name, rights in wanted.items():
+        groups[name].permissions.add(*[known[right] for right in rights if right in known])
 
 
 def _grant_pages(groups: dict[str, Any]) -> None:
@@ -159,18 +201,18 @@ def _grant_collections(groups: dict[str, Any]) -> None:
     if root is None:
         return
     known = _permissions(FILES)
+    moves_of = {role.value: moves for role, moves in COLLECTIONS.items()}
+    moves_of |= {translator_group(code): TRANSLATOR_COLLECTIONS for code in translated_languages()}
     wanted = [
-        (role, known.get(right.format(move)))
-        for role, moves in COLLECTIONS.items()
+        (name, known.get(right.format(move)))
+        for name, moves in moves_of.items()
         for move in moves
         for right in FILES
     ]
     GroupCollectionPermission.objects.bulk_create(
         [
-            GroupCollectionPermission(
-                group=groups[role.value], collection=root, permission=permission
-            )
-            for role, permission in wanted
+            GroupCollectionPermission(group=groups[name], collection=root, permission=permission)
+            for name, permission in wanted
             if permission is not None
         ],
         ignore_conflicts=True,

@@ -83,6 +83,26 @@ class Role(models.TextChoices):
 
 SUPERUSER = "superuser"
 
+# Beside the roles there is a group for each language that pages are translated into.
+_TRANSLATES = f"{Role.TRANSLATOR.value}: "
+
+
+def translated_languages() -> list[str]:
+    """What pages are translated into: all languages but the source."""
+    return [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+
+
+def translator_group(language: str) -> str:
+    """The name of the group whose people translate into this language."""
+    return _TRANSLATES + language
+
+
+def role_label(name: str) -> str:
+    """A group as people read it: the language by its name instead of its code."""
+    code = name.removeprefix(_TRANSLATES)
+    language = dict(settings.LANGUAGES).get(code) if code != name else None
+    return translator_group(language) if language else name
+
 
 class RoleMove(models.TextChoices):
     ADDED = "added", _("added")

@@ -253,7 +253,11 @@ class Loader:
                 continue
             role = Role[account["role"].upper()]
             user = add_person(
-                account["email"], account["name"], password=self.password, roles=[role]
+                account["email"],
+                account["name"],
+                password=self.password,
+                roles=[role],
+                translates=account.get("translates", ()),
             )
             save_profile(
                 user.pk,

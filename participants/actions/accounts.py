@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from participants import personal_data
 from participants.models import User
-from participants.states import Role
+from participants.states import Role, translator_group
 
 
 @transaction.atomic
@@ -21,11 +21,13 @@ def add_person(
     *,
     password: str | None = None,
     roles: Iterable[Role] = (),
+    translates: Iterable[str] = (),
     language: str = "en",
     full_access: bool = False,
 ) -> User:
     """An account whose address needs no confirmation: for staff and for demonstrations.
 
+    `translates` are the languages whose pages the person may edit and publish as a translator.
     Adding the same address again brings name, roles and language up to date, keeps the password,
     and leaves everything else alone.
     """
@@ -34,7 +36,9 @@ def add_person(
         user = User.objects.create_user(email, password)
     user.name, user.language, user.is_superuser = name, language, full_access
     user.save()
-    user.groups.set(Group.objects.filter(name__in=[str(Role(role).value) for role in roles]))
+    names = [str(Role(role).value) for role in roles]
+    names += [translator_group(code) for code in translates]
+    user.groups.set(Group.objects.filter(name__in=names))
     change_email(user, user.email, verified=True)
     return user
 

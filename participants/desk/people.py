@@ -13,11 +13,14 @@ from wagtail.users.views.bulk_actions import (
 from participants.actions import erase_person
 from participants.forms.desk import PersonForm
 from participants.permissions import can_change_person
+from participants.states import role_label
 
 
 def roles_of(person) -> str:
     names = [_("Full access")] if person.is_superuser else []
-    return ", ".join(str(name) for name in [*names, *(g.name for g in person.groups.all())])
+    return ", ".join(
+        str(name) for name in [*names, *(role_label(g.name) for g in person.groups.all())]
+    )
 
 
 class IndexView(users.IndexView):

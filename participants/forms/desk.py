@@ -11,6 +11,14 @@ from participants.countries import country_choices
 from participants.forms.signup import validate_name
 from participants.models import Organisation, User
 from participants.rules import normalised_name
+from participants.states import role_label
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    """The groups by their names, and those of translators by their language."""
+
+    def label_from_instance(self, group):
+        return role_label(group.name)
 
 
 class PersonForm(forms.ModelForm):
@@ -19,21 +27,28 @@ class PersonForm(forms.ModelForm):
 
     required_css_class = "required"
 
+    groups = RolesField(
+        label=_("Roles"),
+        queryset=Group.objects.order_by("name"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_(
+            "Translators get a language: they edit and publish that language's pages only."
+        ),
+    )
+
     class Meta:
         model = User
         fields = ["name", "email", "language", "is_active", "is_superuser", "groups"]
-        widgets = {"groups": forms.CheckboxSelectMultiple}
-        labels = {"groups": _("Roles"), "is_superuser": _("Full access")}
+        labels = {"is_superuser": _("Full access")}
         help_texts = {
             "email": _("A new address is confirmed with a code at the next sign-in."),
             "is_superuser": _("May do everything, and give others full access."),
-            "groups": None,
         }
 
     def __init__(self, *args, request_user=None, editing_self=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].validators.append(validate_name)
-        self.fields["groups"].queryset = Group.objects.order_by("name")
         if editing_self:
             del self.fields["is_active"]
         if editing_self or not (request_user and request_user.is_superuser):

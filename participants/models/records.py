@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from participants.querysets import FeedbackQuerySet
-from participants.states import SUPERUSER, RoleMove, languages
+from participants.states import SUPERUSER, RoleMove, languages, role_label
 
 
 class RoleChange(models.Model):
@@ -41,7 +41,7 @@ class RoleChange(models.Model):
 
     @property
     def role_label(self):
-        return _("Full access") if self.role == SUPERUSER else self.role
+        return _("Full access") if self.role == SUPERUSER else role_label(self.role)
 
 
 class Feedback(models.Model):

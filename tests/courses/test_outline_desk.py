@@ -58,8 +58,8 @@ def arrange(client, course, page, move, **more):
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("courses_outline", EDITORS | {Role.TRANSLATOR}),
-        ("courses_outlines", EDITORS | {Role.TRANSLATOR}),
+        ("courses_outline", EDITORS),
+        ("courses_outlines", EDITORS),
         ("courses_publish", PUBLISHERS),
         ("courses_archive", PUBLISHERS),
         ("courses_restore", PUBLISHERS),
