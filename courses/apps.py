@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db import transaction
 from django.db.models.signals import pre_delete, pre_save
 
 
@@ -7,7 +6,7 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self):
-        from wagtail.signals import page_published, post_page_move
+        from wagtail.signals import copy_for_translation_done, page_published, post_page_move
 
         from courses import actions, register
         from participants import roles, sweeps
@@ -15,11 +14,13 @@ class CoursesConfig(AppConfig):
 
         register.register_all()
         sweeps.register("courses that changed", actions.bring_up_to_date)
+        sweeps.register("languages that follow", actions.follow_everywhere)
         for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
             roles.grant(role, "courses.view_enrolment", "courses.change_enrolment")
         pre_save.connect(_saving, dispatch_uid="courses.saving")
         pre_delete.connect(_deleting, dispatch_uid="courses.deleting")
         post_page_move.connect(_moved, dispatch_uid="courses.moved")
+        copy_for_translation_done.connect(_copied, dispatch_uid="courses.copied")
         page_published.connect(_published, dispatch_uid="courses.published")
 
 
@@ -41,13 +42,26 @@ def _deleting(sender, instance, **kwargs):
         actions.refuse_deleting(instance)
 
 
-def _moved(sender, instance, **kwargs):
-    """Translations follow once the move is committed; they are no source, so it ends there."""
+def _moved(sender, instance, parent_page_before, parent_page_after, **kwargs):
+    """The only signal of a move by hand, of many pages at once, and of a new order. In whichever
+    language it was made: the structure is the source's."""
     from courses import actions
     from courses.models import LessonPage, ModulePage
 
     if sender in (LessonPage, ModulePage):
-        transaction.on_commit(lambda: actions.follow_source(instance.pk), robust=True)
+        actions.follow_later(parent_page_before, parent_page_after)
+
+
+def _copied(source_obj, **kwargs):
+    """A page that was sent for translation comes last below its parent. Whoever copied it without a
+    transaction still works with the copy: that one is left to the sweep."""
+    from django.db import connection
+
+    from courses import actions
+    from courses.models import LessonPage, ModulePage
+
+    if isinstance(source_obj, LessonPage | ModulePage) and connection.in_atomic_block:
+        actions.follow_later(source_obj)
 
 
 def _published(sender, instance, **kwargs):

@@ -21,12 +21,32 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self):
-        from wagtail.signals import post_page_move
+        from wagtail.signals import copy_for_translation_done, post_page_move
 
         post_save.connect(_saved, dispatch_uid="home.tree.saved")
         post_delete.connect(_deleted, dispatch_uid="home.tree.deleted")
         post_page_move.connect(_moved, dispatch_uid="home.tree.moved")
         post_delete.connect(_files_left, dispatch_uid="home.files.left")
+        copy_for_translation_done.connect(_copied, dispatch_uid="home.translations.copied")
+        _make_no_alias_trees()
+
+
+def _make_no_alias_trees():
+    """wagtail-localize offers to fill a language with live copies of another one. Here the other
+    languages fall back to the source, page by page."""
+    from wagtail_localize.locales.components import LOCALE_COMPONENTS
+    from wagtail_localize.models import LocaleSynchronization
+
+    LOCALE_COMPONENTS[:] = [c for c in LOCALE_COMPONENTS if c["model"] is not LocaleSynchronization]
+
+
+def _copied(source_obj, target_obj, **kwargs):
+    from wagtail.models import Page
+
+    from home import translations
+
+    if isinstance(target_obj, Page):
+        translations.as_draft(source_obj, target_obj)
 
 
 @cache

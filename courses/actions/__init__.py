@@ -15,7 +15,7 @@ from courses.actions.enrolments import (
     retake,
     withdraw,
 )
-from courses.actions.languages import follow_source
+from courses.actions.languages import follow_everywhere, follow_later, follow_source
 from courses.actions.outlines import (
     Comparison,
     changes_between,
@@ -49,6 +49,8 @@ __all__ = [
     "creditable",
     "enrol",
     "ensure_self_paced_run",
+    "follow_everywhere",
+    "follow_later",
     "follow_source",
     "in_force",
     "mark_news_seen",

@@ -73,15 +73,16 @@ class HasEvidence(Exception):
 
 
 def refuse_deleting(page: Page) -> None:
-    """Call it before a page is deleted, in the same transaction. Without evidence the page may go,
-    and whoever still has it in an outline need not do it."""
+    """Call it before a page is deleted, in the same transaction. Without evidence the page may go:
+    whoever still has it in an outline need not do it, and where it is the source, its translations
+    go off the site and stay as drafts."""
     item = LearningItem.objects.filter(key=page.translation_key).first()
-    if item is None:
-        return
-    if LearningItem.objects.with_evidence().filter(pk=item.pk).exists():
+    if item is not None and LearningItem.objects.with_evidence().filter(pk=item.pk).exists():
         raise HasEvidence(page)
-    is_source = page.locale.language_code == settings.LANGUAGE_CODE
-    if is_source and item.retired_at is None:
+    if page.locale.language_code != settings.LANGUAGE_CODE or not _is_ours(page):
+        return
+    _take_offline(page.translation_key, but=page)
+    if item is not None and item.retired_at is None:
         _log(item, ChangeKind.ARCHIVED, at=timezone.now())
         changed([item])
 
@@ -159,9 +160,15 @@ def _log(item: LearningItem, kind: str, *, at: datetime, **fields: Any) -> None:
     ItemChange.objects.create(item=item, kind=kind, at=at, **fields)
 
 
-def _take_offline(key: UUID, by: Any) -> list[list[int | None]]:
+def _is_ours(page: Page) -> bool:
+    return issubclass(page.specific_class or Page, (CoursePage, ModulePage, LessonPage))
+
+
+def _take_offline(key: UUID, by: Any = None, *, but: Page | None = None) -> list[list[int | None]]:
     """Unpublishes every language version; returns what was live, for `restore`."""
     pages = Page.objects.filter(translation_key=key, live=True, alias_of__isnull=True)
+    if but is not None:
+        pages = pages.exclude(pk=but.pk)
     was_live = []
     for page in pages.order_by("pk").specific():
         was_live.append([page.pk, page.live_revision_id])

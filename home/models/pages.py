@@ -5,6 +5,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from home.blocks import SHARED_BLOCKS, DoorBlock, FigureBlock, PracticeBlock
 from home.pageviews import ServedByView
@@ -30,6 +31,12 @@ class BasePage(ServedByView, CompletePageMixin, Page):
         default=False,
         help_text=_('Says "Demonstration – not an actual offer" on the page.'),
     )
+
+    # In every language as in the source; everything else of a page that is text is translated.
+    override_translatable_fields = [
+        SynchronizedField("slug", overridable=False),
+        SynchronizedField("is_demonstration", overridable=False),
+    ]
 
     promote_panels = [*Page.promote_panels, FieldPanel("share_image")]
     settings_panels = [*Page.settings_panels, FieldPanel("is_demonstration")]

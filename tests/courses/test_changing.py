@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
-    initialize,
     invariant,
     rule,
     run_state_machine_as_test,
@@ -41,6 +40,7 @@ from courses.models import (
     Reflection,
 )
 from courses.states import LessonCompletion
+from home import translations
 from participants.refusals import Refused
 from tests.courses.conftest import person
 from tests.factories import courses as make
@@ -64,11 +64,41 @@ def refused(call, *args, **kwargs) -> str | None:
     return None
 
 
+def order_of(course: CoursePage | None) -> list:
+    """Modules and lessons below a course in reading order, each with the module it stands in."""
+    if course is None:
+        return []
+    pages = Page.objects.descendant_of(course).order_by("path")
+    keys = {page.path: page.translation_key for page in pages}
+    return [(key, keys.get(path[: -Page.steplen])) for path, key in keys.items()]
+
+
+class World:
+    """A course of five lessons, one with a part that is required, and two learners."""
+
+    def __init__(self):
+        self.course = make.course("Changing", lessons=(2, 2))
+        self.french = make.locale("fr")
+        make.site_home().copy_for_translation(self.french).save_revision().publish()
+        module = ModulePage.objects.child_of(self.course).first()
+        self.part = make.self_check(required=True)
+        parts = {"body": [self.part], "completion": LessonCompletion.PARTS}
+        make.lesson(module, "With a part", **parts)
+        actions.publish_outline(self.course)
+        self.people = [person(f"learner{n}@example.org") for n in range(LEARNERS)]
+        self.run = make.run_of(self.course)
+
+
 class Changing(RuleBasedStateMachine):
-    """One course, two learners. `done` is what the test knows each enrolment to have done."""
+    """Each run begins in the same world. `done` is what the test knows each enrolment to have
+    done."""
+
+    world: World
 
     def __init__(self):
         super().__init__()
+        self.course, self.french = self.world.course, self.world.french
+        self.part, self.people, self.run = self.world.part, self.world.people, self.world.run
         self.block = transaction.atomic()
         self.block.__enter__()
         self.clock = START
@@ -80,20 +110,9 @@ class Changing(RuleBasedStateMachine):
         self.manifests: dict = {}
 
     def teardown(self):
+        assert not any(Page.find_problems())
         transaction.set_rollback(True)
         self.block.__exit__(None, None, None)
-
-    @initialize()
-    def begin(self):
-        self.course = make.course("Changing", lessons=(2, 2))
-        self.french = make.locale("fr")
-        module = ModulePage.objects.child_of(self.course).first()
-        self.part = make.self_check(required=True)
-        parts = {"body": [self.part], "completion": LessonCompletion.PARTS}
-        make.lesson(module, "With a part", **parts)
-        actions.publish_outline(self.course)
-        self.people = [person(f"learner{n}@example.org") for n in range(LEARNERS)]
-        self.run = make.run_of(self.course)
 
     # --- What there is to choose from ---
 
@@ -164,10 +183,18 @@ class Changing(RuleBasedStateMachine):
 
     @rule(at=pick)
     def translates(self, at):
-        page = self.lesson(at)
-        if not page.has_translation(self.french):
-            french = page.copy_for_translation(self.french, copy_parents=True)
-            french.save_revision().publish()
+        french = translations.draft_copy(self.lesson(at), self.french)
+        if at % 2:
+            french.get_latest_revision().publish()
+
+    @rule()
+    def the_other_languages_follow(self):
+        actions.follow_source(self.course)
+        assert actions.follow_source(self.course) == 0
+        french = self.course.get_translation_or_none(self.french)
+        theirs, ours = order_of(french), order_of(self.course)
+        known, kept = {key for key, _in in ours}, {key for key, _in in theirs}
+        assert [p for p in theirs if p[0] in known] == [p for p in ours if p[0] in kept]
 
     @rule(at=pick)
     def archives(self, at):
@@ -188,6 +215,8 @@ class Changing(RuleBasedStateMachine):
 
     @rule(at=pick)
     def tries_to_delete(self, at):
+        if len(self.lessons()) == 1:
+            return
         page = self.lesson(at)
         item = self.item(page)
         kept = LearningItem.objects.with_evidence().filter(pk=item.pk if item else 0).exists()
@@ -335,6 +364,8 @@ class Changing(RuleBasedStateMachine):
 def test_whatever_editors_and_learners_do_nothing_is_lost(share):
     class Share(Changing):
         """The seed of a run without a base of examples comes from the class's name."""
+
+        world = World()
 
     Share.__qualname__ = Share.__name__ = f"Share{share}"
     run_state_machine_as_test(

@@ -26,9 +26,9 @@ def titles(course) -> list[tuple[str, str]]:
 
 
 def follow(course) -> int:
-    moved = actions.follow_source(course.pk)
+    moved = actions.follow_source(course)
     assert Page.find_problems() == ([], [], [], [], [])
-    assert actions.follow_source(course.pk) == 0
+    assert actions.follow_source(course) == 0
     return moved
 
 
@@ -76,7 +76,7 @@ def test_a_slug_that_is_taken_gets_a_number_and_nothing_is_lost(course, french):
 
     module = other.get_parent()
     slugs = [page.slug for page in LessonPage.objects.child_of(module).order_by("path")]
-    assert slugs == ["lesson-2-1", first.slug, f"{first.slug}-2"]
+    assert slugs == ["lesson-2-1", first.slug, f"{first.slug}-1"]
 
 
 def test_what_only_a_translation_has_stays_behind_the_others(course, french):
@@ -96,7 +96,7 @@ def test_a_translation_that_is_moved_changes_nothing_else(course, french, jobs):
     make.lessons_of(french)[0].move(make.lessons_of(french)[-1].get_parent(), "last-child")
     jobs.run()
     assert titles(course) == before
-    assert actions.follow_source(french.pk) == 0
+    assert actions.follow_source(french) == 0
 
 
 def test_one_lesson_in_french_and_one_in_english_are_one_progress(reader, course, french):
@@ -119,3 +119,14 @@ def test_archiving_takes_every_language_off_and_restoring_brings_each_back(cours
     assert [page.live for page in versions] == [False, False]
     actions.restore(lesson)
     assert [page.live for page in versions.all()] == [True, True]
+
+
+def test_a_deleted_lesson_goes_off_the_site_in_every_language_and_its_words_stay(course, french):
+    lesson, module = make.lessons_of(course)[0], make.lessons_of(course)[-1].get_parent().specific
+    LessonPage.objects.get(pk=lesson.pk).delete()
+    module.delete()
+
+    left = Page.objects.descendant_of(french)
+    gone = left.filter(translation_key__in=[lesson.translation_key, module.translation_key])
+    assert [page.live for page in gone] == [False, False]
+    assert left.filter(live=True).count() == 2
