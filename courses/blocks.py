@@ -5,7 +5,6 @@ import secrets
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-
 from wagtail_localize.segments import StringSegmentValue
 
 from home.blocks import SHARED_BLOCKS, IllustratedBlock

@@ -5,11 +5,15 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.menus.pages import PageMenuItem
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from courses.desk import enrolments, evidence, outline, publish
+from courses.desk import enrolments, evidence, notices, outline, publish
 from courses.models import CoursePage, LearningItem
 
 hooks.register("before_delete_page", evidence.refuse_deleting)
 hooks.register("before_bulk_action", evidence.refuse_deleting_many)
+
+for change in ("move", "copy", "delete", "publish", "unpublish"):
+    hooks.register(f"after_{change}_page", notices.after_change)
+hooks.register("after_bulk_action", notices.after_many)
 
 
 @hooks.register("register_admin_urls")

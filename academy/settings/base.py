@@ -127,6 +127,7 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
     ("en", "English"),
     ("fr", "Français"),
     ("de", "Deutsch"),
+    ("el", "Ελληνικά"),
 ]
 WAGTAIL_I18N_ENABLED = True
 USE_I18N = True
@@ -192,6 +193,7 @@ WAGTAILMEDIA = {
     "AUDIO_EXTENSIONS": ["mp3", "m4a", "ogg", "wav"],
     "VIDEO_EXTENSIONS": ["mp4", "webm"],
 }
+WAGTAIL_FINISH_WORKFLOW_ACTION = "home.publishing.publish_approved"
 # A page that is submitted for translation is a draft until somebody publishes the translation.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
