@@ -29,6 +29,7 @@ def _shared(language: str) -> dict:
     return {
         "name": chosen.name,
         "tagline": chosen.tagline,
+        "source": SOURCE,
         "logo_url": logo.url if logo else None,
         "contact_email": chosen.contact_email,
         "demonstration": chosen.is_demonstration,

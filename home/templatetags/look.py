@@ -2,15 +2,16 @@
 
 from datetime import date, datetime
 
+from babel.dates import format_date
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from home import covers
+from home.pagemap import SOURCE
 
 register = template.Library()
 
@@ -99,8 +100,8 @@ def long_date(day: date | None) -> str:
         return ""
     if isinstance(day, datetime) and timezone.is_aware(day):
         day = timezone.localtime(day)
-    english = (get_language() or "en").startswith("en")
-    return date_format(day, "j F Y" if english else "DATE_FORMAT")
+    language = get_language() or SOURCE
+    return format_date(day, "long", "en_GB" if language == "en" else language.replace("-", "_"))
 
 
 @register.simple_tag

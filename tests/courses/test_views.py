@@ -514,7 +514,7 @@ def test_a_note_with_a_null_character_is_saved_without_it(signed_in, reader, wor
 def test_switching_the_language_keeps_the_choice_in_the_catalogue(client, several):
     links = client.get(url(several), {"level": "local"}).context["site_info"]["language_links"]
     assert [link["url"] for link in links] == [
-        f"{url(several, code)}?level=local" for code in ("en", "fr", "de")
+        f"{url(several, code)}?level=local" for code in ("en", "fr", "de", "el")
     ]
 
 
@@ -522,4 +522,4 @@ def test_a_lesson_shown_after_an_answer_links_to_itself_in_other_languages(clien
     answer = client.post(work_url("answer", working, "check"), {"choice": "a"})
     links = answer.context["site_info"]["language_links"]
     lesson = make.lessons_of(working)[0]
-    assert [link["url"] for link in links] == [url(lesson, c) for c in ("en", "fr", "de")]
+    assert [link["url"] for link in links] == [url(lesson, c) for c in ("en", "fr", "de", "el")]

@@ -103,7 +103,7 @@ PREVIEWED = [(StandardPage.body.field.stream_block, name) for name, _b in SHARED
 ]
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "de"])
+@pytest.mark.parametrize("language", ["en", "fr", "de", "el"])
 @pytest.mark.parametrize(
     ("stream", "name"), PREVIEWED, ids=[f"{n}-{i}" for i, (_s, n) in enumerate(PREVIEWED)]
 )

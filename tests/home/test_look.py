@@ -41,7 +41,12 @@ def test_minutes_are_written_as_people_say_them(value, words):
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "3 November 2026"), ("de", "3. November 2026"), ("fr", "3 novembre 2026")],
+    [
+        ("en", "3 November 2026"),
+        ("de", "3. November 2026"),
+        ("fr", "3 novembre 2026"),
+        ("el", "3 Νοεμβρίου 2026"),
+    ],
 )
 def test_the_month_of_a_date_is_spelled_out(language, words):
     with translation.override(language):

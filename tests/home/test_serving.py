@@ -36,7 +36,7 @@ def translated(page, title, **fields):
 
 def test_a_page_is_found_under_every_language_with_the_source_as_fall_back(client):
     text_page("About")
-    for language in ("en", "fr", "de"):
+    for language in ("en", "fr", "de", "el"):
         answer = client.get(f"/{language}/about/")
         assert (language, answer.status_code) == (language, 200)
         assert bool(answer.context["fallback_notice"]) == (language != "en")

@@ -361,3 +361,16 @@ def test_a_translator_cannot_write_in_another_language(translator, lesson, langu
     url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     response = translator.get(url, follow=True)
     assert response.request["PATH_INFO"] != url
+
+
+def test_the_menu_offers_translators_what_they_can_use(translator, course):
+    menu = translator.get("/admin/").content.decode()
+    assert reverse("home_translations") in menu
+    assert f'"{reverse("courses_index")}"' not in menu
+
+
+def test_the_menu_offers_publishers_courses_and_translations(client, course):
+    client.force_login(people.staff(Role.PUBLISHER), backend=people.BACKEND)
+    menu = client.get("/admin/").content.decode()
+    assert reverse("home_translations") in menu
+    assert f'"{reverse("courses_index")}"' in menu
