@@ -15,7 +15,7 @@ from django.utils.translation.template import templatize
 ALWAYS = datetime(2026, 1, 1, tzinfo=UTC)
 BASE = Path(__file__).resolve().parents[1]
 LOCALE = BASE / "locale"
-LANGUAGES = ("fr", "de")
+LANGUAGES = ("fr", "de", "el")
 APPS = tuple(sorted(path.parent.name for path in BASE.glob("*/apps.py")))
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
