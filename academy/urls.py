@@ -8,6 +8,7 @@ from wagtail.urls import serve_pattern
 from wagtail.urls import urlpatterns as wagtail_urls
 
 from academy import media, views
+from credentials.views import permanent
 from home.serving import serve
 
 # Wagtail's own page look-up and log-in; the rest of its addresses stay (a page's password).
@@ -21,6 +22,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include("home.urls")),
+    path("credentials/<uuid:code>/", permanent, name="credential"),
 ]
 
 if settings.SERVE_MEDIA:
@@ -33,6 +35,7 @@ urlpatterns += i18n_patterns(
     path("", include("participants.urls")),
     path("account/", include("allauth.urls")),
     path("learn/", include("courses.urls")),
+    path("credentials/", include("credentials.urls")),
     path("", include([url for url in wagtail_urls if url.name not in REPLACED])),
     path("_util/login/", to_login, name="wagtailcore_login"),
     re_path(serve_pattern, serve, name="wagtail_serve"),

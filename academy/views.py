@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from courses.actions import catch_up
 from courses.models import Enrolment
+from courses.views.course import certificate_url
 from courses.views.news import news_context
 from courses.views.outline import Standing, is_behind, outline_for, standings
 from home.pagemap import page_map
@@ -50,6 +51,7 @@ def dashboard(request):
                     "lang": one.lang,
                     "url": one.url,
                     "completed_on": one.enrolment.completed_at,
+                    "certificate_url": certificate_url(one.standing),
                 }
                 for one in finished
             ],

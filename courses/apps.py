@@ -14,6 +14,7 @@ class CoursesConfig(AppConfig):
 
         register.register_all()
         sweeps.register("courses that changed", actions.bring_up_to_date)
+        sweeps.register("certificates", actions.issue_missing)
         sweeps.register("languages that follow", actions.follow_everywhere)
         for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
             roles.grant(role, "courses.view_enrolment", "courses.change_enrolment")

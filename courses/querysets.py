@@ -9,6 +9,9 @@ from django.db import models
 
 from courses.states import EnrolmentState, ManifestKind
 
+# What certificates of completion are issued for.
+CERTIFICATE_SUBJECT = "courses.Enrolment"
+
 
 def _model(name):
     return apps.get_model("courses", name)
@@ -93,6 +96,13 @@ class EnrolmentQuerySet(models.QuerySet):
     def behind(self):
         """People under way whom the newest change of their course has not reached yet."""
         return self.active().filter(summary__version__lt=models.F("run__course__version"))
+
+    def without_certificate(self):
+        """Completed, and nothing was issued for it yet."""
+        credentials = apps.get_model("credentials", "Credential").objects
+        issued = credentials.filter(subject=CERTIFICATE_SUBJECT, subject_id=models.OuterRef("pk"))
+        completed = self.filter(state=EnrolmentState.COMPLETED, user__isnull=False)
+        return completed.filter(~models.Exists(issued))
 
     def newest_first(self):
         return self.order_by("-enrolled_at", "-pk")

@@ -6,3 +6,13 @@ from courses import actions
 @shared_task(name="courses.bring_up_to_date")
 def bring_up_to_date(course_id: int) -> None:
     actions.bring_up_to_date(course_id)
+
+
+@shared_task(name="courses.issue_certificate")
+def issue_certificate(enrolment_id: int) -> None:
+    actions.issue_certificate(enrolment_id)
+
+
+@shared_task(name="courses.issue_missing")
+def issue_missing() -> None:
+    actions.issue_missing()

@@ -10,6 +10,7 @@ urlpatterns = [
     path("course/<uuid:key>/why/", views.why, name="why"),
     path("enrolment/<int:pk>/news/", views.news_seen, name="news_seen"),
     path("enrolment/<int:pk>/leave/", views.leave, name="leave"),
+    path("enrolment/<int:pk>/certificate/", views.certificate, name="certificate"),
     path("lesson/<uuid:key>/done/", views.done, name="done"),
     path("lesson/<uuid:key>/answer/<str:part>/", views.answer, name="answer"),
     path("lesson/<uuid:key>/reflection/<str:part>/", views.reflection, name="reflection"),

@@ -28,6 +28,11 @@ def desk_urls():
         path("courses/enrolments/", enrolments.enrolments, name="courses_enrolments"),
         path("courses/enrolments/<int:pk>/", enrolments.enrolment, name="courses_enrolment"),
         path("courses/enrolments/<int:pk>/credit/", enrolments.credit, name="courses_credit"),
+        path(
+            "courses/enrolments/<int:pk>/certificate/",
+            enrolments.certificate,
+            name="courses_certificate",
+        ),
         path("courses/archive/<int:page_id>/", evidence.archive, name="courses_archive"),
         path("courses/restore/<int:page_id>/", evidence.restore, name="courses_restore"),
     ]

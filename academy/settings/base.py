@@ -18,6 +18,7 @@ ALLOWED_HOSTS: list[str] = []
 INSTALLED_APPS = [
     "academy",
     "courses",
+    "credentials",
     "participants",
     "home",
     "allauth",

@@ -7,6 +7,7 @@ from courses.actions.archive import (
     remember_origin,
     restore,
 )
+from courses.actions.certificates import certificate_of, issue_certificate, issue_missing
 from courses.actions.enrolments import (
     credit,
     creditable,
@@ -42,6 +43,7 @@ __all__ = [
     "archive",
     "bring_up_to_date",
     "catch_up",
+    "certificate_of",
     "changes_between",
     "compare_outline",
     "complete_item",
@@ -53,6 +55,8 @@ __all__ = [
     "follow_later",
     "follow_source",
     "in_force",
+    "issue_certificate",
+    "issue_missing",
     "mark_news_seen",
     "open_item",
     "pages_with_evidence",

@@ -24,6 +24,7 @@ from courses.models import (
     Reflection,
 )
 from courses.states import EnrolmentState, PartKind, Verb
+from participants.jobs import later
 from participants.refusals import Refused
 
 LONGEST_REFLECTION = 10_000
@@ -176,6 +177,7 @@ def refresh(enrolment: Enrolment, *, now: datetime) -> EnrolmentSummary:
         enrolment.completed_at = now
         enrolment.save(update_fields=["state", "completed_at"])
         _record(enrolment, Verb.COMPLETED, None, now)
+        later("courses.issue_certificate", enrolment.pk)
     return summary
 
 

@@ -26,6 +26,7 @@ from courses.models import (
     ProgressEvent,
 )
 from courses.states import EnrolmentState, Verb
+from participants.jobs import later
 
 BATCH = 500
 SUMMARY_FIELDS = [*rules.Summary.__dataclass_fields__, "version"]
@@ -202,6 +203,8 @@ def _complete(enrolments: set[int], way: _Way, now: datetime) -> None:
         )
         for pk in enrolments
     )
+    if enrolments:
+        later("courses.issue_missing")
 
 
 def _log(events: Iterable[ProgressEvent]) -> None:

@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -13,6 +14,8 @@ from courses import actions
 from courses.models import CoursePage, Enrolment
 from courses.states import EnrolmentState
 from courses.views.why import explanation
+from credentials import actions as credentials
+from credentials.actions import LONGEST_REASON
 from home.pagemap import SOURCE, page_map
 from participants.refusals import Refused
 
@@ -68,6 +71,9 @@ def enrolment(request, pk: int):
             {"item": item, "title": titles[item].get(SOURCE) or next(iter(titles[item].values()))}
             for item in credits
         ],
+        "certificate": actions.certificate_of(found),
+        "may_change_certificate": request.user.has_perm("credentials.change_credential"),
+        "reason_limit": LONGEST_REASON,
         "may_credit": request.user.has_perm("courses.change_enrolment"),
         "limit": LONGEST_NOTE,
     }
@@ -91,6 +97,25 @@ def credit(request, pk: int):
     else:
         messages.success(request, _("The lesson is credited."))
     return redirect("courses_enrolment", found.pk)
+
+
+@require_POST
+def certificate(request, pk: int):
+    """Revokes a person's certificate, or issues it anew in their present name, with a reason."""
+    _check(request, "credentials.change_credential")
+    found = actions.certificate_of(get_object_or_404(Enrolment, pk=pk))
+    if found is None:
+        raise Http404
+    revoked = request.POST.get("step") == "revoke"
+    act = credentials.revoke if revoked else credentials.reissue
+    try:
+        act(found.pk, reason=request.POST.get("reason", ""), by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        words = _("The certificate is revoked.") if revoked else _("A new certificate is issued.")
+        messages.success(request, words)
+    return redirect("courses_enrolment", pk)
 
 
 def _check(request, right: str) -> None:

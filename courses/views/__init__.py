@@ -1,6 +1,6 @@
 from courses.views.catalogue import catalogue
 from courses.views.course import course, module
-from courses.views.enrolments import enrol, leave, retake
+from courses.views.enrolments import certificate, enrol, leave, retake
 from courses.views.gone import gone
 from courses.views.lesson import lesson
 from courses.views.news import news_seen
@@ -10,6 +10,7 @@ from courses.views.work import answer, done, reflection
 __all__ = [
     "answer",
     "catalogue",
+    "certificate",
     "course",
     "done",
     "enrol",

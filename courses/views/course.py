@@ -53,6 +53,7 @@ def course(request, page: CoursePage):
             "news": news_context(marked, where),
             "why_url": reverse("courses:why", args=[key]) if where.is_kept else None,
             "retake_url": retake_url(where),
+            "certificate_url": certificate_url(where),
         },
     )
 
@@ -211,6 +212,12 @@ def retake_url(where: Standing) -> str | None:
     if where.enrolment is None or not where.enrolment.is_completed:
         return None
     return reverse("courses:retake", args=[where.enrolment.run.course.key])
+
+
+def certificate_url(where: Standing) -> str | None:
+    if where.enrolment is None or not where.enrolment.is_completed:
+        return None
+    return reverse("courses:certificate", args=[where.enrolment.pk])
 
 
 def live_course_or_404(request, key: UUID):

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from courses import actions
 from courses.models import CourseRun, Enrolment
+from courses.states import EnrolmentState
 from courses.views.course import live_course_or_404
 from courses.views.outline import outline_for, standing
 from home.pagemap import page_map
@@ -83,3 +84,17 @@ def leave(request, pk: int):
         )
     node = page_map().in_language(key, get_language())
     return redirect(page_map().url(node, get_language()) if node else reverse("dashboard"))
+
+
+@login_required
+@require_GET
+def certificate(request, pk: int):
+    """Leads to the certificate of one's own completed course, or says that it is being made."""
+    completed = Enrolment.objects.of(request.user).filter(state=EnrolmentState.COMPLETED)
+    enrolment = get_object_or_404(completed, pk=pk)
+    found = actions.certificate_of(enrolment)
+    if found is not None:
+        return redirect("credentials:verify", found.code)
+    response = render(request, "courses/certificate_waits.html", {"again": request.path})
+    response["Retry-After"] = "60"
+    return response

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class CredentialsConfig(AppConfig):
+    name = "credentials"
+
+    def ready(self):
+        from credentials import register
+        from participants import roles
+        from participants.states import Role
+
+        register.register_all()
+        for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
+            roles.grant(role, "credentials.view_credential", "credentials.change_credential")

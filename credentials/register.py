@@ -1,0 +1,35 @@
+"""The personal data of certificates."""
+
+from django.utils.translation import gettext_lazy as _
+
+from participants.personal_data import LegalBasis, OnErasure, register
+
+
+def register_all() -> None:
+    register(
+        "credentials.CredentialChange",
+        person="credential__holder",
+        fields=["credential__code", "state", "reason", "at"],
+        other_people=["by"],
+        purpose=_("To know why a certificate was replaced or revoked"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=_("As long as the platform; after erasure without a name"),
+        recipients=_("The person; coordinators"),
+        erase=OnErasure.KEEP_ANONYMOUS,
+    )
+    register(
+        "credentials.Credential",
+        person="holder",
+        fields=["code", "kind", "state", "name", "title", "achieved_at", "issued_at", "facts"],
+        purpose=_("To prove to others what somebody completed"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=_("As long as the platform; after erasure without a name"),
+        recipients=_("The person; coordinators; whoever has the certificate's address"),
+        erase=_withdraw,
+    )
+
+
+def _withdraw(user) -> None:
+    from credentials.actions import withdraw_all
+
+    withdraw_all(user)
