@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -26,9 +27,9 @@ def issue_certificate(enrolment_id: int, *, now: datetime | None = None) -> Cred
     enrolment = (
         Enrolment.objects.select_related("run__course", "manifest", "user").filter(pk=enrolment_id)
     ).first()
-    if enrolment is None or not enrolment.is_completed or enrolment.user is None:
+    if enrolment is None or enrolment.completed_at is None or enrolment.user is None:
         return None
-    course = _course(enrolment)
+    course = _course(enrolment.run.course.key, enrolment.user.language)
     language = course.locale.language_code if course else settings.LANGUAGE_CODE
     with translation.override(language):
         facts = _facts(enrolment, course)
@@ -61,11 +62,11 @@ def certificate_of(enrolment: Enrolment) -> Credential | None:
     return Credential.objects.for_subject(SUBJECT, [enrolment.pk]).last()
 
 
-def _course(enrolment: Enrolment) -> CoursePage | None:
+def _course(key: UUID, language: str) -> CoursePage | None:
     """The course in the person's language, where there is one that is public; else the source."""
-    pages = CoursePage.objects.filter(translation_key=enrolment.run.course.key, live=True)
-    by_language = {page.locale.language_code: page for page in pages.select_related("locale")}
-    return by_language.get(enrolment.user.language) or by_language.get(settings.LANGUAGE_CODE)
+    pages = CoursePage.objects.filter(translation_key=key, live=True).select_related("locale")
+    by_language = {page.locale.language_code: page for page in pages}
+    return by_language.get(language) or by_language.get(settings.LANGUAGE_CODE)
 
 
 def _title(enrolment: Enrolment, course: CoursePage | None, language: str) -> str:
