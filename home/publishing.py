@@ -4,6 +4,7 @@ pages at once, the end of a workflow, or a date."""
 import logging
 
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
@@ -55,6 +56,11 @@ class CompletePageMixin:
         return super().publish(
             revision, user=user, changed=changed, log_action=log_action, **kwargs
         )
+
+
+def publish_scheduled() -> None:
+    """Pages whose date has come go out, and those whose time is over go off. For each minute."""
+    call_command("publish_scheduled", verbosity=0)
 
 
 def publish_approved(workflow_state, user=None):

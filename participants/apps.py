@@ -8,6 +8,7 @@ class ParticipantsConfig(AppConfig):
     def ready(self):
         from allauth.account.signals import email_confirmed
 
+        from home.publishing import publish_scheduled
         from participants import audit, register, roles, sweeps
         from participants.actions import mail_unsent_feedback
 
@@ -15,6 +16,7 @@ class ParticipantsConfig(AppConfig):
         email_confirmed.connect(address_confirmed, dispatch_uid="participants.address")
         register.register_all()
         sweeps.register("feedback", mail_unsent_feedback)
+        sweeps.register("pages with a date", publish_scheduled)
         post_migrate.connect(roles.after_migrate, dispatch_uid="participants.roles")
         post_save.connect(_home_page_saved, dispatch_uid="participants.home_page")
 

@@ -11,6 +11,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 
 from courses import actions
 from courses.models import EnrolmentSummary, LearningItem, LessonPage, ProgressEvent
+from participants import sweeps
 from participants.states import Role
 from tests.factories import courses as make
 from tests.factories import participants as people
@@ -124,6 +125,15 @@ def test_a_change_of_what_counts_is_told_when_it_is_published(desk, lesson):
     fields = form(lesson, "Lesson 1.1", **{"action-publish": "1"})
     del fields["required"]
     assert NOT_PUBLISHED in said(desk.post(url, fields, follow=True))
+
+
+def test_the_sweep_of_each_minute_publishes_what_has_a_date(lesson):
+    fresh = LessonPage.objects.get(pk=lesson.pk)
+    fresh.title, fresh.go_live_at = "In its minute", timezone.now() - timedelta(seconds=1)
+    fresh.save_revision(approved_go_live_at=fresh.go_live_at)
+    sweeps.run()
+
+    assert LessonPage.objects.get(pk=lesson.pk).title == "In its minute"
 
 
 def test_the_end_of_a_workflow_publishes_the_text(desk, lesson):
