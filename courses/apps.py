@@ -72,6 +72,9 @@ def _published(sender, instance, **kwargs):
     from courses import actions
     from courses.models import CoursePage, LessonPage
 
-    is_source = instance.locale.language_code == settings.LANGUAGE_CODE
-    if sender in (CoursePage, LessonPage) and is_source:
+    if sender not in (CoursePage, LessonPage):
+        return
+    if instance.locale.language_code == settings.LANGUAGE_CODE:
         actions.published_again(instance.translation_key)
+    else:
+        actions.stays_archived(instance)

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -111,7 +112,8 @@ def step_of(row: Page) -> str:
     if row.twin_id is None:
         return START
     if row.managed:
-        return TAKE_OVER if row.last_published_at > row.taken_at else CONTINUE
+        changed = row.last_published_at and row.last_published_at > row.taken_at
+        return TAKE_OVER if changed else CONTINUE
     return CONFIRM if row.twin_live else CONTINUE
 
 
@@ -225,6 +227,19 @@ def differences(pages: list[Page], locale: Locale) -> dict[int, list[Difference]
     return found
 
 
+def is_untouched(page: Page) -> bool:
+    """Whether a page was sent for translation, and nobody has translated a word of it."""
+    from wagtail_localize.models import Translation
+
+    found = Translation.objects.filter(
+        source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
+    ).first()
+    if found is None:
+        return False
+    total, translated = found.get_progress()
+    return total > 0 and translated == 0
+
+
 def take_over(page: Page) -> None:
     """The source text as it is public now becomes what translators of all languages work from."""
     from wagtail_localize.models import TranslationSource
@@ -232,11 +247,10 @@ def take_over(page: Page) -> None:
     TranslationSource.objects.get_for_instance(page.specific).update_from_db()
 
 
-@transaction.atomic
-def confirm(twin: Page, *, by: Any = None) -> None:
-    """The public translation fits the source as it is public now. A draft of it stays a draft."""
-    twin = twin.specific
-    (twin.live_revision or twin.save_revision(user=by)).publish(user=by)
+def confirm(twin: Page) -> None:
+    """The public translation fits the source as it is public now. Nothing else changes: neither a
+    draft that waits in it nor a date on which one goes out."""
+    Page.objects.filter(pk=twin.pk, live=True).update(last_published_at=timezone.now())
 
 
 def _managed(now: dict, known: dict, twin: dict) -> tuple[dict, dict]:

@@ -24,6 +24,10 @@ class TopicViewSet(SnippetViewSet):
 register_snippet(TopicViewSet)
 
 
+# Before wagtail-localize's own, which answers in place of Wagtail's form.
+hooks.register("before_edit_page", desk.refuse_untouched, order=-1)
+
+
 @hooks.register("register_admin_urls")
 def translation_urls():
     own = "translations/<str:code>/"

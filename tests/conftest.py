@@ -11,6 +11,7 @@ from django.core.cache import cache, caches
 from django.test import TransactionTestCase
 from django.utils import translation
 
+from academy import translations
 from tests.support import browser as browsing
 from tests.support import databases, services
 from tests.support.jobs import Jobs
@@ -21,6 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "journey: a person's way through a real browser")
     if not hasattr(config, "workerinput"):
         databases.clear_left_behind()
+        translations.compile_catalogues()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

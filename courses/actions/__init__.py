@@ -6,6 +6,7 @@ from courses.actions.archive import (
     refuse_deleting,
     remember_origin,
     restore,
+    stays_archived,
 )
 from courses.actions.certificates import certificate_of, issue_certificate, issue_missing
 from courses.actions.enrolments import (
@@ -68,5 +69,6 @@ __all__ = [
     "restore",
     "retake",
     "save_reflection",
+    "stays_archived",
     "withdraw",
 ]

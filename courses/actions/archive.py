@@ -64,6 +64,13 @@ def published_again(key: UUID, *, by: Any = None, now: datetime | None = None) -
         changed([item])
 
 
+@transaction.atomic
+def stays_archived(page: Page) -> None:
+    """A translation of what is archived goes off the site again: the source decides."""
+    if LearningItem.objects.filter(key=page.translation_key, retired_at__isnull=False).exists():
+        Page.objects.get(pk=page.pk).specific.unpublish()
+
+
 class HasEvidence(Exception):
     """A page that people have worked with cannot be deleted, by whatever way: archive it."""
 

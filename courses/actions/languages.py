@@ -4,6 +4,7 @@ Wagtail moves one page at a time and tells of it in a signal; nothing moves the 
 are compared with the source as a whole, so it does not matter which moves were heard of.
 """
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from wagtail.signals import page_slug_changed
 from courses.models import CoursePage, LessonPage, ModulePage
 from home import tree
 from home.translations import draft_copy
+
+logger = logging.getLogger(__name__)
 
 
 class _Here(threading.local):
@@ -71,9 +74,19 @@ def follow_everywhere() -> int:
     if version is not None and version == _here.checked:
         return 0
     courses = CoursePage.objects.filter(locale__language_code=settings.LANGUAGE_CODE)
-    moved = sum(follow_source(course) for course in courses.order_by("path"))
+    moved = sum(_followed(course) for course in courses.order_by("path"))
     _here.checked = tree.token() if moved else version
     return moved
+
+
+def _followed(course: CoursePage) -> int:
+    """One course that cannot follow does not keep the others from it."""
+    try:
+        return follow_source(course)
+    except Exception as error:
+        name = type(error).__name__
+        logger.error("Translations of course page %s stay behind: %s", course.pk, name)
+        return 0
 
 
 def _follow_waiting() -> None:
@@ -82,7 +95,7 @@ def _follow_waiting() -> None:
         translation_key__in=keys, locale__language_code=settings.LANGUAGE_CODE
     )
     for course in courses.order_by("path"):
-        follow_source(course)
+        _followed(course)
 
 
 @contextmanager

@@ -126,6 +126,9 @@ def _summary(enrolment: Enrolment, states: dict, events: list, *, write: bool) -
     expected["last_item_id"] = last.item_id if last else None
     expected["last_seen_at"] = last.at if last else None
     row = EnrolmentSummary.objects.filter(enrolment=enrolment).first()
+    if row is not None and not enrolment.is_active:
+        # It stands as it was when the person completed or left: later outlines do not touch it.
+        expected = {name: expected[name] for name in ("last_item_id", "last_seen_at")}
     wrong = [name for name in expected if row is None or getattr(row, name) != expected[name]]
     if wrong and write:
         EnrolmentSummary.objects.update_or_create(enrolment=enrolment, defaults=expected)

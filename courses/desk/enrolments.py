@@ -90,7 +90,7 @@ def credit(request, pk: int):
             found.pk,
             int(item) if item.isascii() and item.isdigit() and len(item) < 12 else 0,
             by=request.user,
-            note=request.POST.get("note", "").strip()[:LONGEST_NOTE],
+            note=request.POST.get("note", "").replace("\0", "").strip()[:LONGEST_NOTE],
         )
     except Refused as refusal:
         messages.error(request, refusal.message)

@@ -22,7 +22,7 @@ def archive(request, page_id: int):
     """Says what archiving means for the people in the course, then does it."""
     page = _page(request, page_id)
     if request.method == "POST":
-        note = request.POST.get("note", "").strip()
+        note = request.POST.get("note", "").replace("\0", "").strip()
         if len(note) > LONGEST_NOTE:
             messages.error(request, _("The reason is too long: shorten it to 1,000 characters."))
             return _screen(request, page, "courses/desk/archive.html", note=note, status=422)

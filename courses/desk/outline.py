@@ -115,7 +115,7 @@ def arrange(request, page_id: int):
     """One step: a page goes up, down, before another one or into a module, or is duplicated."""
     course = course_or_404(request, page_id)
     below = Page.objects.descendant_of(course)
-    page = get_object_or_404(below, pk=_number(request.POST.get("page")))
+    page = get_object_or_404(below, pk=number_of(request.POST.get("page")))
     move = request.POST.get("move", "")
     try:
         _arrange(request, page, move, below)
@@ -132,7 +132,7 @@ def _arrange(request, page: Page, move: str, below) -> None:
         neighbour = page.get_prev_sibling() if move == "up" else page.get_next_sibling()
         place = (neighbour, "left" if move == "up" else "right")
     else:
-        target = below.filter(pk=_number(request.POST.get("target"))).first()
+        target = below.filter(pk=number_of(request.POST.get("target"))).first()
         place = (target, {"before": "left", "after": "right", "into": "last-child"}.get(move))
     target, position = place
     if target is None or position is None or target == page:
@@ -279,5 +279,6 @@ def _may_see(user, course: CoursePage) -> bool:
     return course.permissions_for_user(user).can_edit()
 
 
-def _number(text: str | None) -> int:
+def number_of(text: str | None) -> int:
+    """A number that somebody sent, or 0."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0

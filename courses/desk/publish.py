@@ -10,7 +10,7 @@ from wagtail.admin import messages
 
 from courses import actions, rules
 from courses.desk.evidence import may_archive
-from courses.desk.outline import course_or_404
+from courses.desk.outline import course_or_404, number_of
 from courses.desk.words import change_words, titles_of
 from courses.models import CoursePage, Enrolment, ItemProgress
 from courses.states import EnrolmentState, ManifestKind
@@ -43,7 +43,10 @@ def publish(request, page_id: int):
     if request.method != "POST":
         return _screen(request, course, found)
     again = [item["item"] for item in _again(found) if f"again-{item['item']}" in request.POST]
-    kind, note = request.POST.get("kind", ""), request.POST.get("note", "").strip()
+    kind, note = (
+        request.POST.get("kind", ""),
+        request.POST.get("note", "").replace("\0", "").strip(),
+    )
     if fault := _fault(kind, note):
         return _screen(request, course, found, error=fault, again=again)
     try:
@@ -52,7 +55,7 @@ def publish(request, page_id: int):
             kind=kind,
             again=again if kind == ManifestKind.MATERIAL else (),
             note=note,
-            seen=int(request.POST["seen"]) if request.POST.get("seen", "").isdecimal() else -1,
+            seen=number_of(request.POST.get("seen")) or -1 if found.last else 0,
             by=request.user,
         )
     except Refused as refusal:

@@ -102,15 +102,17 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
 
 
 def course_of(page: LessonPage, is_preview: bool = False):
-    """The live course page above a lesson, from memory; 404 when it is not public."""
+    """The public course around a lesson, from memory: in the reader's language, else in the
+    source's, since a lesson may be translated before its course. 404 when neither is public."""
     pages = page_map()
     node = pages.nodes.get(page.pk)
     above = [n for n in pages.ancestors(node) if n.model == "coursepage"] if node else []
-    if is_preview and not above:
-        return page.get_parent().get_parent().specific
-    if not above or not (above[0].live or is_preview):
+    if is_preview:
+        return specific_page(above[0].id) if above else page.get_parent().get_parent().specific
+    course = pages.in_language(above[0].key, get_language() or "") if above else None
+    if course is None:
         raise Http404
-    return specific_page(above[0].id)
+    return specific_page(course.id)
 
 
 def may_read(course, reader: Reader) -> bool:

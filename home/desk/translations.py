@@ -97,7 +97,7 @@ def _next_step(request, source: Page, row: Page | None, locale: Locale):
         twin = source.get_translation(locale)
         if not twin.permissions_for_user(request.user).can_publish():
             raise PermissionDenied
-        translations.confirm(twin, by=request.user)
+        translations.confirm(twin)
         messages.success(request, _("The translation counts as up to date."))
         return redirect("home_to_translate", locale.language_code)
     if step == translations.TAKE_OVER:
@@ -164,6 +164,15 @@ class UpdateView(UpdateTranslationsView):
     def dispatch(self, request, *args, **kwargs):
         _languages(request)
         return super().dispatch(request, *args, **kwargs)
+
+
+def refuse_untouched(request, page: Page):
+    """wagtail-localize's form publishes a page in the source's words if it is asked to."""
+    if request.POST.get("action") != "publish" or not translations.is_untouched(page):
+        return None
+    words = _("Nothing was published: no text of “%(page)s” is translated yet.")
+    messages.error(request, words % {"page": page.get_admin_display_title()})
+    return redirect("wagtailadmin_pages:edit", page.pk)
 
 
 def no_aliases(request, page_id: int):

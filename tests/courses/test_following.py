@@ -241,3 +241,49 @@ def test_nothing_is_public_above_a_page_that_is_sent_for_translation(course):
     states = [(page.live, page.alias_of_id) for page in above.order_by("path")]
     assert states == [(True, None), *[(False, None)] * 4]
     assert not Page.objects.filter(alias_of__isnull=False).exists()
+
+
+def test_a_lesson_that_is_translated_before_its_course_is_read_at_once(client, course):
+    french = make.locale("fr")
+    translate(make.site_home())
+    lesson = make.lessons_of(course)[0]
+    copy = translations.draft_copy(lesson, french)
+    copy.specific.get_latest_revision().publish()
+
+    for address in (copy.url, f"/fr{lesson.url.removeprefix('/en')}"):
+        assert client.get(address, follow=True).status_code == 200
+    assert client.get("/fr/courses/foundations/").status_code == 200
+
+
+def test_a_translated_lesson_is_read_though_its_course_is_taken_off_in_that_language(
+    client, french
+):
+    address = named("Lesson 1.1", "fr").url
+    french.get_translation(make.locale("fr")).unpublish()
+    assert client.get(address, follow=True).status_code == 200
+
+
+def test_a_translation_of_what_is_archived_stays_off_the_site(french):
+    lesson = LessonPage.objects.get(title="Lesson 1.1")
+    actions.archive(lesson)
+    twin = LessonPage.objects.get(title="Lesson 1.1 (fr)")
+    twin.get_latest_revision().publish()
+    assert not LessonPage.objects.get(pk=twin.pk).live
+    actions.restore(lesson)
+    assert LessonPage.objects.get(pk=twin.pk).live
+
+
+def test_one_course_that_cannot_follow_does_not_keep_the_others_back(french, monkeypatch, caplog):
+    other = make.course("Zweite", lessons=(2,))
+    follow, seen = actions.languages.follow_source, []
+
+    def failing(course):
+        seen.append(course.pk)
+        if course.pk == french.pk:
+            raise ValueError
+        return follow(course)
+
+    monkeypatch.setattr(actions.languages, "follow_source", failing)
+    actions.follow_everywhere()
+    assert seen == [french.pk, other.pk]
+    assert "stay behind: ValueError" in caplog.text

@@ -265,6 +265,15 @@ def test_a_form_that_does_not_fit_publishes_nothing_and_keeps_what_was_typed(
     assert CourseManifest.objects.count() == 1
 
 
+@pytest.mark.parametrize("seen", ["", "x", "9" * 5000, "-1", "\0"])
+def test_a_form_of_nonsense_publishes_nothing(publisher, course, seen):
+    make.lesson(make.lessons_of(course)[0].get_parent(), "Another")
+    url = reverse("courses_publish", args=[course.pk])
+    response = publisher.post(url, {"kind": "additive", "note": "a\0b", "seen": seen})
+    assert response.status_code == 422
+    assert CourseManifest.objects.count() == 1
+
+
 def test_the_second_editor_is_told_that_somebody_else_published(publisher, course):
     make.lesson(make.lessons_of(course)[0].get_parent(), "Late")
     publish(publisher, course, kind="additive")

@@ -352,3 +352,17 @@ def test_nobody_is_credited_for_what_somebody_else_finished(course, enrolment):
 
     assert actions.creditable(other) == {}
     assert copy.kind == ItemKind.LESSON
+
+
+def test_who_left_and_who_completed_stand_as_they_were_and_need_no_rebuild(
+    course, enrolment, reader
+):
+    other = actions.enrol(person("other@example.org").pk, enrolment.run_id)
+    for entry in make.entries_of(course):
+        actions.complete_item(other.pk, entry.item_id)
+    actions.withdraw(enrolment.pk)
+    actions.archive(make.lessons_of(course)[0])
+    actions.bring_up_to_date()
+
+    for pk in (enrolment.pk, other.pk):
+        assert actions.rebuild_progress(pk, write=False) == []

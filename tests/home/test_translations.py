@@ -1,9 +1,11 @@
 """What is to be translated, who may, and nothing public that nobody has translated."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Page
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
@@ -191,6 +193,24 @@ def test_a_translation_that_was_written_by_hand_is_compared_with_the_source_of_i
     assert waits(lesson, french) is None
 
 
+def test_confirming_a_translation_keeps_the_date_on_which_another_text_goes_out(
+    course, lesson, french
+):
+    for page in (make.catalogue(), course, lesson.get_parent().specific, lesson):
+        page.copy_for_translation(french).save_revision().publish()
+    twin = LessonPage.objects.get(locale=french, translation_key=lesson.translation_key)
+    twin.go_live_at = timezone.now() + timedelta(days=1)
+    dated = twin.save_revision()
+    dated.publish()
+    write(lesson, "What it says now.")
+
+    translations.confirm(twin)
+
+    dated.refresh_from_db()
+    assert dated.approved_go_live_at is not None
+    assert waits(lesson, french) is None
+
+
 def test_confirming_a_translation_keeps_the_draft_that_waits_in_it(course, lesson, french):
     for page in (make.catalogue(), course, lesson.get_parent().specific, lesson):
         page.copy_for_translation(french).save_revision().publish()
@@ -323,6 +343,18 @@ def test_a_page_is_sent_only_into_ones_own_languages(translator, lesson, french)
     assert not lesson.has_translation(german)
     translator.post(url, {"locales": [french.pk], "include_subtree": "on"})
     assert not lesson.get_translation(french).live
+
+
+def test_a_page_of_which_nobody_translated_a_word_is_not_published(
+    translator, lesson, french, django_capture_on_commit_callbacks
+):
+    twin = translations.draft_copy(lesson, french)
+    url = reverse("wagtailadmin_pages:edit", args=[twin.pk])
+    with django_capture_on_commit_callbacks(execute=True):
+        response = translator.post(url, {"action": "publish"}, follow=True)
+
+    assert "no text of “Lesson 1.1” is translated yet" in response.content.decode()
+    assert not Page.objects.get(pk=twin.pk).live
 
 
 def test_taking_over_publishes_in_no_language(

@@ -33,7 +33,9 @@ def test_a_visitor_becomes_somebody_who_finished_the_course(pages, script):
         finishes_lesson(page, number)
     expect(page.get_by_text("You have completed this course. Well done.")).to_be_visible()
     page.goto("/en/my-academy/")
-    expect(page.get_by_role("link", name="Foundations of local integration")).to_be_visible()
+    expect(
+        page.get_by_role("link", name="Foundations of local integration", exact=True)
+    ).to_be_visible()
     enrolment = Enrolment.objects.get(user__email="maria@example.org")
     assert (enrolment.state, enrolment.summary.percent) == ("completed", 100)
 
