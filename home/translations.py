@@ -61,7 +61,8 @@ def draft_copy(page: Page, locale: Locale, *, by: Any = None) -> Page:
     """
     from wagtail_localize.operations import TranslationCreator
 
-    Page.objects.select_for_update().get(pk=page.pk)
+    # One at a time: two pages may lack the same parents.
+    Page.objects.select_for_update().get(pk=Page.get_first_root_node().pk)
     found = page.get_translation_or_none(locale)
     if found is None:
         creator = TranslationCreator(by, [locale])

@@ -53,7 +53,7 @@ def refuse_deleting(request, page: Page):
         return None
     _offer(request, found)
     target = page.specific
-    if isinstance(target, KINDS):
+    if isinstance(target, KINDS) and may_archive(request.user, source_of(target)):
         return redirect("courses_archive", source_of(target).pk)
     return redirect("wagtailadmin_explore", page.pk)
 
@@ -95,7 +95,7 @@ def _offer(request, found: list[Page]) -> None:
     known = {"page": found[0].get_admin_display_title(), "more": len(found) - 1}
     target = found[0].specific
     button = []
-    if isinstance(target, KINDS):
+    if isinstance(target, KINDS) and may_archive(request.user, source_of(target)):
         url = reverse("courses_archive", args=[source_of(target).pk])
         button = [messages.button(url, _("Archive…"))]
     messages.warning(request, words % known, buttons=button)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -111,9 +112,12 @@ def outlines(request, page_id: int):
 
 
 @require_POST
+@transaction.atomic
 def arrange(request, page_id: int):
-    """One step: a page goes up, down, before another one or into a module, or is duplicated."""
+    """One step: a page goes up, down, before another one or into a module, or is duplicated. Who
+    arranges the same course at the same time waits for it."""
     course = course_or_404(request, page_id)
+    Page.objects.select_for_update().get(pk=course.pk)
     below = Page.objects.descendant_of(course)
     page = get_object_or_404(below, pk=number_of(request.POST.get("page")))
     move = request.POST.get("move", "")

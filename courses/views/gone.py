@@ -13,12 +13,13 @@ def gone(request, node: Node) -> HttpResponse | None:
     was moved leads to where it is now. Anything else is not found."""
     pages = page_map()
     if node.live:
-        return redirect(pages.url(node, get_language()), permanent=True)
+        # Not for good: it may move back, and browsers keep what is permanent.
+        return redirect(pages.url(node, get_language()))
     item = LearningItem.objects.filter(key=node.key, retired_at__isnull=False).first()
     if item is None:
         return None
     above = [n for n in pages.ancestors(node) if n.model == "coursepage"]
-    course = link_to(above[0].key) if above and above[0].live else None
+    course = link_to(above[0].key) if above else None
     where = standing(request.user, above[0].key) if above else None
     outline = outline_for(above[0].key, where) if course else None
     context = {

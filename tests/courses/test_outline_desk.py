@@ -435,7 +435,7 @@ def test_the_old_address_of_a_moved_lesson_leads_to_the_new_one(client, course, 
 
     response = client.get(old)
 
-    assert (response.status_code, response.url) == (301, new)
+    assert (response.status_code, response.url) == (302, new)
 
 
 # --- Enrolments ---

@@ -3,12 +3,17 @@
 from functools import partial
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
 
 from courses import actions
 from courses.models import CourseManifest, Enrolment, ItemProgress, ProgressEvent, Reflection
 from courses.states import LessonCompletion
+from participants.states import Role
 from tests.courses.conftest import person
 from tests.factories import courses as make
+from tests.factories import participants as people
 from tests.support.races import together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -143,3 +148,19 @@ def test_publishing_an_outline_twice_at_once_makes_one(page):
     at_once(4, lambda _n: actions.publish_outline(page, kind="additive").number)
 
     assert [m.number for m in CourseManifest.objects.order_by("number")] == [1, 2]
+
+
+def test_two_editors_who_arrange_at_once_wait_for_each_other(page, settings):
+    settings.STAFF_REQUIRES_SECOND_FACTOR = False
+    lessons = make.lessons_of(page)
+    url = reverse("courses_arrange", args=[page.pk])
+
+    def move(number):
+        client = Client()
+        client.force_login(editors[number], backend=people.BACKEND)
+        data = {"page": lessons[number].pk, "move": "down" if number % 2 == 0 else "up"}
+        return client.post(url, data).status_code
+
+    editors = [people.staff(Role.PUBLISHER) for _number in range(4)]
+    assert at_once(4, move) == [302] * 4
+    assert not any(Page.find_problems())
