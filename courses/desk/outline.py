@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Count
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.text import slugify
@@ -272,7 +273,10 @@ def _under_way(keys: list[UUID]) -> dict[UUID, int]:
 
 def course_or_404(request, page_id: int) -> CoursePage:
     """The course in the source language, if this person may edit it."""
-    page = get_object_or_404(CoursePage, pk=page_id)
+    # Of `Page`, since its own key refuses numbers that no database holds.
+    page = get_object_or_404(Page, pk=page_id).specific
+    if not isinstance(page, CoursePage):
+        raise Http404
     course = source_of(page).specific
     if not _may_see(request.user, course):
         raise PermissionDenied

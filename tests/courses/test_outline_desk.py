@@ -265,6 +265,12 @@ def test_a_form_that_does_not_fit_publishes_nothing_and_keeps_what_was_typed(
     assert CourseManifest.objects.count() == 1
 
 
+@pytest.mark.parametrize("name", ["courses_outline", "courses_publish", "courses_outlines"])
+def test_a_number_that_no_page_has_is_not_found(publisher, course, name):
+    for number in (10**20, course.get_parent().pk, 999_999):
+        assert publisher.get(reverse(name, args=[number]), follow=True).status_code == 404
+
+
 @pytest.mark.parametrize("seen", ["", "x", "9" * 5000, "-1", "\0"])
 def test_a_form_of_nonsense_publishes_nothing(publisher, course, seen):
     make.lesson(make.lessons_of(course)[0].get_parent(), "Another")

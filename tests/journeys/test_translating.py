@@ -124,3 +124,17 @@ def test_axe_finds_nothing_at_the_translators_desk(pages, axe, dark):
         if wrong := axe(editor, within="main"):
             found[name] = wrong
     assert found == {}
+
+
+@pytest.mark.parametrize("width", [320, 360, 480, 768, 1280])
+def test_the_names_of_the_languages_can_be_read_on_every_screen(pages, width):
+    learner = pages.new(viewport={"width": width, "height": 740})
+    sign_in(learner)
+    learner.goto(f"/en{COURSE}")
+    learner.locator(".site-tools summary").first.click()
+    names = learner.locator(".site-tools .menu-list a[hreflang]")
+    assert names.count() == 4
+    for name in names.all():
+        box = name.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
