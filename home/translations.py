@@ -21,9 +21,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, PageLogEntry, Revision
 
 from home.models import HomePage
-
-SOURCE = settings.LANGUAGE_CODE
-
+from home.pagemap import SOURCE
 
 # --- Who ----------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from courses import actions
+from courses.desk.outline import number_of
 from courses.models import CoursePage, Enrolment
 from courses.states import EnrolmentState
 from courses.views.why import explanation
@@ -84,11 +85,10 @@ def enrolment(request, pk: int):
 def credit(request, pk: int):
     _check(request, "courses.change_enrolment")
     found = get_object_or_404(Enrolment, pk=pk)
-    item = request.POST.get("item", "")
     try:
         actions.credit(
             found.pk,
-            int(item) if item.isascii() and item.isdigit() and len(item) < 12 else 0,
+            number_of(request.POST.get("item")),
             by=request.user,
             note=request.POST.get("note", "").replace("\0", "").strip()[:LONGEST_NOTE],
         )
