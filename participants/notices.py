@@ -4,6 +4,7 @@ Every app registers its kinds in `ready()`. A notice is kept as kind and facts, 
 when it is shown or sent, so it reads in the language of the person who reads it.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from participants.states import NoticeTopic
+
+logger = logging.getLogger(__name__)
 
 Text = str | Promise
 Facts = Mapping[str, Any]
@@ -91,6 +94,16 @@ def words(name: str, facts: Facts, language: str) -> Words:
             subject_html=_html(subject, marked),
             text_html=_html(text, marked),
         )
+
+
+def readable(notice: Any, language: str) -> Words | None:
+    """The words of a row. None, and a line in the log, where they cannot be made: one row must not
+    keep the others from being read."""
+    try:
+        return words(notice.kind, notice.facts, language)
+    except Exception as error:
+        logger.error("Notice %s cannot be put into words: %s", notice.pk, type(error).__name__)
+        return None
 
 
 def _in_language(value: Any, language: str) -> tuple[Any, str]:

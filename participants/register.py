@@ -111,7 +111,7 @@ def _register_records() -> None:
 def _register_notices() -> None:
     register(
         "participants.Notice",
-        fields=["channel", "kind", "facts", "created_at", "read_at", "state", "sent_at"],
+        fields=["channel", "kind", "facts", "created_at", "read_at", "address", "sent_at"],
         purpose=_("To tell the person what happened to their courses and their account"),
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,

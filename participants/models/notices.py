@@ -25,7 +25,7 @@ class Notice(models.Model):
     event = models.CharField(max_length=150)
     channel = models.CharField(_("channel"), max_length=7, choices=Channel)
     kind = models.CharField(_("kind"), max_length=60)
-    topic = models.CharField(_("topic"), max_length=20, choices=NoticeTopic)
+    topic = models.CharField(_("topic"), max_length=20, choices=NoticeTopic, blank=True)
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("date"), default=timezone.now)
     # On the site
@@ -37,6 +37,7 @@ class Notice(models.Model):
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    address = models.EmailField(_("sent to"), blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     trouble = models.CharField(_("last trouble"), max_length=100, blank=True)
     digest = models.ForeignKey(
