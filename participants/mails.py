@@ -79,12 +79,12 @@ def unsubscribe_url(user_id: int, topics: Sequence[str]) -> str:
 
 def signed(user_id: int, topics: Sequence[str]) -> str:
     """Names a person and topics for ever, without a sign-in: mails are read years later."""
-    return signing.dumps([user_id, list(topics)], salt=SALT)
+    return signing.Signer(salt=SALT).sign_object([user_id, list(topics)])
 
 
 def unsigned(token: str) -> tuple[int, list[NoticeTopic]] | None:
     try:
-        user_id, topics = signing.loads(token, salt=SALT)
+        user_id, topics = signing.Signer(salt=SALT).unsign_object(token)
     except signing.BadSignature:
         return None
     return user_id, [NoticeTopic(topic) for topic in topics]
