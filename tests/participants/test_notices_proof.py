@@ -30,7 +30,7 @@ from tests.support.workers import nursery
 
 PEOPLE = int(os.environ.get("PROOF_PEOPLE", "60"))
 KILLS = int(os.environ.get("PROOF_KILLS", "8"))
-LONGEST_LIFE = 1.5
+LONGEST_LIFE = 3.0
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
