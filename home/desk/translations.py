@@ -167,7 +167,7 @@ class UpdateView(UpdateTranslationsView):
 
 
 def refuse_untouched(request, page: Page):
-    """wagtail-localize's form publishes a page in the source's words if it is asked to."""
+    """wagtail-localize's form publishes after the transaction, where a refusal is nobody's answer."""
     if request.POST.get("action") != "publish" or not translations.is_untouched(page):
         return None
     words = _("Nothing was published: no text of “%(page)s” is translated yet.")
