@@ -155,7 +155,12 @@ def test_taking_the_new_texts_over_leaves_the_public_translation_as_it_is(
     translations.take_over(lesson)
 
     assert LessonPage.objects.get(locale=french).body.raw_data[0] == before
-    assert translations.step_of(waits(lesson, french)) == translations.CONTINUE
+    row = waits(lesson, french)
+    assert translations.step_of(row) == translations.CONTINUE
+    assert translations.state_of(row) == translations.BEGUN
+    for state, expected in ((translations.BEGUN, [lesson.pk]), (translations.CHANGED, [])):
+        rows = translations.to_translate(french).filter(translations.STATES[state])
+        assert list(rows.values_list("pk", flat=True)) == expected
     assert texts(lesson, french) == before_taking
     with django_capture_on_commit_callbacks(execute=True):
         make.translate_texts(lesson, french)
@@ -272,6 +277,23 @@ def test_the_list_is_narrowed_by_state_and_title(translator, lesson, french):
     assert titles("q=lesson+1.1") == ["Lesson 1.1"]
 
 
+def test_what_changed_and_what_was_never_translated_stand_apart(
+    translator, lesson, french, django_capture_on_commit_callbacks
+):
+    translations.draft_copy(lesson, french)
+    with django_capture_on_commit_callbacks(execute=True):
+        make.translate_texts(lesson, french)
+    write(lesson, "What it says now.", "And more.")
+    url = reverse("home_page_to_translate", args=["fr", lesson.pk])
+
+    texts = translator.get(url).context_data["texts"]
+
+    assert [(title, [one.new for one in found]) for title, found in texts] == [
+        ("What changed", [["What it says now."]]),
+        ("What is not translated yet", [["And more."]]),
+    ]
+
+
 def test_a_language_or_page_that_is_not_there_is_not_found(translator, lesson, french):
     hidden = LessonPage.objects.get(title="Lesson 1.2")
     hidden.unpublish()
@@ -369,9 +391,7 @@ def test_no_door_publishes_a_page_of_which_nobody_translated_a_word(client, less
     assert Page.objects.get(pk=twin.pk).live
 
 
-def test_at_its_date_an_untranslated_page_stays_a_draft_and_holds_nobody_up(
-    lesson, french, caplog
-):
+def test_at_its_date_an_untranslated_page_stays_a_draft_and_holds_nobody_up(lesson, french, caplog):
     past = timezone.now() - timedelta(minutes=5)
     other = make.lesson(lesson.get_parent(), "Other")
     other.unpublish()
