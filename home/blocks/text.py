@@ -1,6 +1,5 @@
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 
 from home.blocks.base import SHORT_TEXT, IllustratedBlock
@@ -56,7 +55,9 @@ class CalloutBlock(IllustratedBlock):
 
 
 class QuoteBlock(IllustratedBlock):
-    text = blocks.RichTextBlock(features=["bold", "italic", "link"], label=pgettext_lazy("what somebody said", "Words"))
+    text = blocks.RichTextBlock(
+        features=["bold", "italic", "link"], label=pgettext_lazy("what somebody said", "Words")
+    )
     by = blocks.CharBlock(max_length=120, label=_("Who said it"))
     role = blocks.CharBlock(max_length=160, required=False, label=_("Role or organisation"))
 
