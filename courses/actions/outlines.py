@@ -75,7 +75,8 @@ class Comparison:
         """Texts and titles go live by themselves, yet an outline that is published keeps them."""
         if self.last is None:
             return True
-        kept = [_facts(entry) for entry in self.last.items.all()]
+        there = [entry for entry in self.last.items.all() if entry.item.retired_at is None]
+        kept = [_facts(entry) for entry in there]
         return (self.last.modules, kept) != (self.tree.modules, self.tree.entries)
 
     @property
