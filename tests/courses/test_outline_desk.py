@@ -457,7 +457,7 @@ def test_several_pages_are_refused_before_anybody_is_asked_whether_they_are_sure
         assert "Nothing was deleted" in text_of(response)
     response = administrator.get(f"{url}?id={other.pk}")
     assert "Are you sure" in text_of(response)
-    assert administrator.get(f"{url}?id=0").status_code == 404
+    assert administrator.get(f"{url}?id=0", follow=True).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, None])
