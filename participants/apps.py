@@ -6,16 +6,29 @@ class ParticipantsConfig(AppConfig):
     name = "participants"
 
     def ready(self):
-        from allauth.account.signals import email_confirmed
+        from allauth.account.signals import (
+            email_confirmed,
+            password_changed,
+            password_reset,
+            password_set,
+        )
 
         from home.publishing import publish_scheduled
         from participants import audit, register, roles, sweeps
-        from participants.actions import mail_unsent_feedback
+        from participants.actions import (
+            forget_old_devices,
+            mail_unsent_feedback,
+            mail_unsent_sign_ins,
+        )
 
         audit.connect()
         email_confirmed.connect(address_confirmed, dispatch_uid="participants.address")
+        for changed in (password_changed, password_set, password_reset):
+            changed.connect(new_password, dispatch_uid="participants.password")
         register.register_all()
         sweeps.register("feedback", mail_unsent_feedback)
+        sweeps.register("sign-ins", mail_unsent_sign_ins)
+        sweeps.register("devices", forget_old_devices)
         sweeps.register("pages with a date", publish_scheduled)
         post_migrate.connect(roles.after_migrate, dispatch_uid="participants.roles")
         post_save.connect(_home_page_saved, dispatch_uid="participants.home_page")
@@ -38,3 +51,13 @@ def address_confirmed(request, email_address, **kwargs):
     proofs = get_authentication_records(request, email_address.user)
     if any(proof["method"] == "code" for proof in proofs):
         forget_unproven_password(email_address.user)
+
+
+def new_password(request, user, **kwargs):
+    """Everywhere else the old one has let somebody in, who is signed out now."""
+    from participants.actions import end_other_devices
+    from participants.browsers import record_sign_in
+
+    if request.user == user:
+        record_sign_in(request, user, is_first=True)
+    end_other_devices(user.pk, request.session.session_key or "")

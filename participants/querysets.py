@@ -47,3 +47,23 @@ class FeedbackQuerySet(models.QuerySet):
         """Whose mail was promised and not sent."""
         before = (now or timezone.now()) - older_than
         return self.filter(mailed_at=None, created_at__lte=before)
+
+
+class DeviceQuerySet(models.QuerySet):
+    def signed_in(self, now: datetime | None = None):
+        return self.filter(session__expire_date__gt=now or timezone.now())
+
+    def signed_out(self, now: datetime | None = None):
+        return self.filter(
+            Q(session=None) | Q(session__expire_date__lte=now or timezone.now()),
+        )
+
+    def forgotten(self, kept: timedelta, now: datetime | None = None):
+        """Signed out, and not seen for as long as devices are kept."""
+        now = now or timezone.now()
+        return self.signed_out(now).filter(last_seen_at__lte=now - kept)
+
+    def unmailed(self, *, older_than: timedelta = timedelta(0), now: datetime | None = None):
+        """New to the person, who was promised a mail about it."""
+        before = (now or timezone.now()) - older_than
+        return self.filter(is_new=True, mailed_at=None, first_seen_at__lte=before)

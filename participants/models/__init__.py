@@ -1,3 +1,4 @@
+from participants.models.devices import Device
 from participants.models.organisations import Membership, Organisation, Region
 from participants.models.profiles import Consent, Profile
 from participants.models.records import Feedback, RoleChange
@@ -5,6 +6,7 @@ from participants.models.users import User
 
 __all__ = [
     "Consent",
+    "Device",
     "Feedback",
     "Membership",
     "Organisation",
