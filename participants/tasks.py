@@ -13,6 +13,6 @@ def mail_feedback(feedback_id: int) -> None:
     actions.mail_feedback(feedback_id)
 
 
-@shared_task(name="participants.mail_sign_in")
-def mail_sign_in(device_id: int) -> None:
-    actions.mail_sign_in(device_id)
+@shared_task(name="participants.send_notices")
+def send_notices() -> None:
+    actions.send_notices()

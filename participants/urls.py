@@ -6,9 +6,14 @@ app_name = "participants"
 urlpatterns = [
     path("account/profile/", views.profile, name="profile"),
     path("account/devices/", views.devices, name="devices"),
-    path("account/devices/end/", views.devices_end, name="devices-end"),
-    path("account/devices/<int:pk>/end/", views.device_end, name="device-end"),
+    path("account/devices/end/", views.devices_end, name="devices_end"),
+    path("account/devices/<int:pk>/end/", views.device_end, name="device_end"),
     path("account/organisations/", views.organisations, name="organisations"),
     path("account/photo/<int:pk>/", views.photo, name="photo"),
+    path("account/notices/", views.notices, name="notices"),
+    path("account/notices/read/", views.notices_read, name="notices_read"),
+    path("account/notices/settings/", views.notice_settings, name="notice_settings"),
+    path("account/notices/address/", views.address_again, name="address_again"),
+    path("account/notices/stop/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("feedback/", views.feedback, name="feedback"),
 ]

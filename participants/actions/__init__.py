@@ -9,22 +9,31 @@ from participants.actions.devices import (
     end_device,
     end_other_devices,
     forget_old_devices,
-    mail_sign_in,
-    mail_unsent_sign_ins,
     record_sign_in,
     touch_device,
 )
 from participants.actions.feedback import give_feedback, mail_feedback, mail_unsent_feedback
+from participants.actions.notices import (
+    choose_paces,
+    collect_digests,
+    mark_read,
+    notify,
+    sweep_notices,
+    try_address_again,
+)
 from participants.actions.organisations import (
     confirm_membership,
     find_or_create_organisation,
     merge_organisation,
 )
+from participants.actions.post import give_up, record_bounce, send_notices
 from participants.actions.profiles import record_consent, save_profile
 
 __all__ = [
     "add_person",
     "change_email",
+    "choose_paces",
+    "collect_digests",
     "confirm_membership",
     "end_device",
     "end_other_devices",
@@ -34,13 +43,18 @@ __all__ = [
     "forget_old_devices",
     "forget_unproven_password",
     "give_feedback",
+    "give_up",
     "mail_feedback",
-    "mail_sign_in",
     "mail_unsent_feedback",
-    "mail_unsent_sign_ins",
+    "mark_read",
     "merge_organisation",
+    "notify",
+    "record_bounce",
     "record_consent",
     "record_sign_in",
     "save_profile",
     "touch_device",
+    "send_notices",
+    "sweep_notices",
+    "try_address_again",
 ]

@@ -1,4 +1,5 @@
 from participants.models.devices import Device
+from participants.models.notices import MailTrouble, Notice, NoticePreference
 from participants.models.organisations import Membership, Organisation, Region
 from participants.models.profiles import Consent, Profile
 from participants.models.records import Feedback, RoleChange
@@ -8,7 +9,10 @@ __all__ = [
     "Consent",
     "Device",
     "Feedback",
+    "MailTrouble",
     "Membership",
+    "Notice",
+    "NoticePreference",
     "Organisation",
     "Profile",
     "Region",

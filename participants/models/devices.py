@@ -26,10 +26,6 @@ class Device(models.Model):
     system = models.CharField(max_length=40, blank=True)
     first_seen_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
-    # The mail about a new device, as for feedback: promised, claimed, sent.
-    is_new = models.BooleanField(default=False, editable=False)
-    claimed_at = models.DateTimeField(null=True, editable=False)
-    mailed_at = models.DateTimeField(null=True, editable=False)
 
     objects = DeviceQuerySet.as_manager()
 
@@ -38,14 +34,7 @@ class Device(models.Model):
         verbose_name_plural = gettext_lazy("devices")
         ordering = ["-last_seen_at", "-pk"]
         default_permissions = []
-        indexes = [
-            models.Index(fields=["user", "browser_key"], name="device_of_person"),
-            models.Index(
-                fields=["first_seen_at"],
-                name="device_unmailed",
-                condition=models.Q(is_new=True, mailed_at=None),
-            ),
-        ]
+        indexes = [models.Index(fields=["user", "browser_key"], name="device_of_person")]
 
     def __str__(self):
         names = {"browser": self.browser, "system": self.system}

@@ -7,9 +7,17 @@ from participants.views.accounts import (
 )
 from participants.views.desk import desk_login, desk_logout, desk_password_reset
 from participants.views.feedback import feedback
+from participants.views.notices import (
+    address_again,
+    notice_settings,
+    notices,
+    notices_read,
+    unsubscribe,
+)
 from participants.views.profile import organisations, photo, profile
 
 __all__ = [
+    "address_again",
     "desk_login",
     "desk_logout",
     "desk_password_reset",
@@ -17,9 +25,13 @@ __all__ = [
     "devices",
     "devices_end",
     "feedback",
+    "notice_settings",
+    "notices",
+    "notices_read",
     "organisations",
     "photo",
     "profile",
     "prove_by_code",
     "too_often",
+    "unsubscribe",
 ]
