@@ -8,11 +8,12 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.signals import copy_for_translation_done, page_published, post_page_move
 
-        from courses import actions, register
+        from courses import actions, notices, register
         from participants import roles, sweeps
         from participants.states import Role
 
         register.register_all()
+        notices.register_all()
         sweeps.register("courses that changed", actions.bring_up_to_date)
         sweeps.register("certificates", actions.issue_missing)
         sweeps.register("languages that follow", actions.follow_everywhere)
