@@ -33,10 +33,12 @@ if settings.DEMO:
 urlpatterns += i18n_patterns(
     path("my-academy/", views.dashboard, name="dashboard"),
     path("", include("participants.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("participants.account_urls")),
     path("learn/", include("courses.urls")),
     path("credentials/", include("credentials.urls")),
     path("", include([url for url in wagtail_urls if url.name not in REPLACED])),
     path("_util/login/", to_login, name="wagtailcore_login"),
     re_path(serve_pattern, serve, name="wagtail_serve"),
 )
+
+handler429 = "participants.views.too_often"  # allauth asks for it by this name

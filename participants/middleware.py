@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from participants import audit
+from participants import audit, browsers
 from participants.permissions import needs_second_factor
 
 
 class PersonMiddleware:
-    """Shows times in the person's own zone, and tells the log of role changes who is acting.
+    """Shows times in the person's own zone, notes now and then that their device was seen, and
+    tells the log of role changes who is acting.
 
     Without a session cookie nobody is signed in, so nothing is asked of the database or the
     session, and the answer stays free of `Vary: Cookie`.
@@ -28,6 +29,7 @@ class PersonMiddleware:
                 return self.get_response(request)
         if request.user.is_authenticated:
             timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
+            browsers.touch(request)
         try:
             with audit.acting(lambda: request.user):
                 return self.get_response(request)

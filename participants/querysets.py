@@ -65,6 +65,21 @@ class FeedbackQuerySet(models.QuerySet):
         return self.filter(mailed_at=None, created_at__lte=before)
 
 
+class DeviceQuerySet(models.QuerySet):
+    def signed_in(self, now: datetime | None = None):
+        return self.filter(session__expire_date__gt=now or timezone.now())
+
+    def signed_out(self, now: datetime | None = None):
+        return self.filter(
+            Q(session=None) | Q(session__expire_date__lte=now or timezone.now()),
+        )
+
+    def forgotten(self, kept: timedelta, now: datetime | None = None):
+        """Signed out, and not seen for as long as devices are kept."""
+        now = now or timezone.now()
+        return self.signed_out(now).filter(last_seen_at__lte=now - kept)
+
+
 class NoticeQuerySet(models.QuerySet):
     def on_site(self):
         return self.filter(channel=Channel.PRODUCT)

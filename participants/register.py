@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from participants.personal_data import Erase, Export, LegalBasis, OnErasure, register
@@ -151,6 +153,16 @@ def _register_accounts() -> None:
             retention=WHILE_ACCOUNT,
             recipients=NOBODY_ELSE,
         )
+    register(
+        "participants.Device",
+        fields=["browser", "system", "first_seen_at", "last_seen_at"],
+        purpose=_("To show where the person is signed in, and to warn of strangers"),
+        legal_basis=LegalBasis.LEGITIMATE_INTEREST,
+        retention=format_lazy(
+            _("Until {days} days after it was last used"), days=settings.DEVICES_KEPT_DAYS
+        ),
+        recipients=NOBODY_ELSE,
+    )
     register(
         "account.EmailConfirmation",
         person="email_address__user",

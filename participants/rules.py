@@ -13,6 +13,29 @@ DAILY, WEEKLY = "daily", "weekly"
 ENHANCED_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 MAILBOX_REFUSED = {550, 551, 553}
 
+# What browsers and systems call themselves. The first that is found wins: most browsers also name
+# the ones they want to be taken for.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Vivaldi": "Vivaldi",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {
+    "Windows": "Windows",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "CrOS": "ChromeOS",
+    "Macintosh": "macOS",
+    "Linux": "Linux",
+}
+
 
 def normalised_name(name: str) -> str:
     """The name without case, accents and punctuation: two ways to write it come out equal.
@@ -26,6 +49,16 @@ def normalised_name(name: str) -> str:
         if not unicodedata.combining(char)
     )
     return " ".join(letters.split())[:LONGEST_NAME]
+
+
+def described(user_agent: str) -> tuple[str, str]:
+    """The browser and the system that a request comes from, by the names people know. Nothing more
+    is kept: a version would only help to tell people apart. What is unknown stays empty."""
+    return _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
+
+
+def _first(names: dict[str, str], text: str) -> str:
+    return next((name for mark, name in names.items() if mark in text), "")
 
 
 def is_changed(before: bool | None, after: bool) -> bool:

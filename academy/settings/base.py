@@ -237,12 +237,16 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "participants.forms.signup.NameForm"
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
-ACCOUNT_FORMS = {"signup": "participants.forms.accounts.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "participants.forms.accounts.SignupForm",
+    "change_password": "participants.forms.accounts.ChangePasswordForm",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+# Only somebody without an account could be offered that: the page would tell who has one.
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
@@ -253,14 +257,25 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Beside allauth's own limits: our forms that anybody can send. A code may be asked for again at
-# once, so that a double click is not punished.
+# once, so that a double click is not punished. Whoever sits at somebody else's open session can
+# guess as little as a stranger at the front door; the count is the session's own.
 ACCOUNT_RATE_LIMITS = {
     "confirm_email": "4/m/key,20/h/key",
     "feedback": "20/h/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "proof_failed": "5/5m/key",
+    "proof_code": "3/m/user,10/h/user",
 }
+# How often a device that is in use is noted as seen, and how long one is kept that is not.
+DEVICE_SEEN_SECONDS = 10 * 60
+DEVICES_KEPT_DAYS = 90
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 MFA_ADAPTER = "participants.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "reauthenticate": "participants.forms.accounts.SecondFactorAgainForm",
+    "reauthenticate_webauthn": "participants.forms.accounts.KeyAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = WAGTAIL_SITE_NAME

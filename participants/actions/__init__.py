@@ -5,6 +5,13 @@ from participants.actions.accounts import (
     export_person,
     forget_unproven_password,
 )
+from participants.actions.devices import (
+    end_device,
+    end_other_devices,
+    forget_old_devices,
+    record_sign_in,
+    touch_device,
+)
 from participants.actions.feedback import give_feedback, mail_feedback, mail_unsent_feedback
 from participants.actions.notices import (
     choose_paces,
@@ -28,9 +35,12 @@ __all__ = [
     "choose_paces",
     "collect_digests",
     "confirm_membership",
+    "end_device",
+    "end_other_devices",
     "erase_person",
     "export_person",
     "find_or_create_organisation",
+    "forget_old_devices",
     "forget_unproven_password",
     "give_feedback",
     "give_up",
@@ -41,7 +51,9 @@ __all__ = [
     "notify",
     "record_bounce",
     "record_consent",
+    "record_sign_in",
     "save_profile",
+    "touch_device",
     "send_notices",
     "sweep_notices",
     "try_address_again",

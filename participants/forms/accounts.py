@@ -1,9 +1,17 @@
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.core import context
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as webauthn_forms
+from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from participants import limits
 from participants.models import User
 
 
@@ -40,6 +48,49 @@ class SignupForm(allauth_forms.SignupForm):
             email=self.cleaned_data["email"], last_login=None, is_active=True
         ).exclude(emailaddress__verified=True)
         user = unused.first()
-        if user is None or not user.check_password(self.cleaned_data["password1"]):
+        if user is None:
+            make_password(self.cleaned_data["password1"])  # as long as a new account takes
             return None
-        return user, None
+        return (user, None) if user.check_password(self.cleaned_data["password1"]) else None
+
+
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+    """The present password is a proof like any other, and guessing at it is counted with them."""
+
+    def clean_oldpassword(self):
+        _count_proof()
+        password = super().clean_oldpassword()
+        limits.forget_proofs(context.request)
+        return password
+
+
+class SecondFactorAgainForm(mfa_forms.ReauthenticateForm):
+    """Counted apart from the second step of signing in, for each session: whoever sits at an open
+    session must not lock its owner out elsewhere."""
+
+    def clean_code(self):
+        _count_proof()
+        own = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
+        for authenticator in own:
+            if authenticator.wrap().validate_code(self.cleaned_data["code"]):
+                authenticator.user = self.user
+                self.authenticator = authenticator
+                limits.forget_proofs(context.request)
+                return self.cleaned_data["code"]
+        raise get_adapter().validation_error("incorrect_code")
+
+
+class KeyAgainForm(webauthn_forms.ReauthenticateWebAuthnForm):
+    """Counted apart, as the other proofs are."""
+
+    def clean_credential(self):
+        _count_proof()
+        auth.parse_authentication_response(self.cleaned_data["credential"])
+        key = auth.complete_authentication(self.user, self.cleaned_data["credential"])
+        limits.forget_proofs(context.request)
+        return key
+
+
+def _count_proof() -> None:
+    if not limits.counts_proof(context.request):
+        raise get_adapter().validation_error("too_many_login_attempts")

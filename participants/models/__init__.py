@@ -1,3 +1,4 @@
+from participants.models.devices import Device
 from participants.models.notices import MailTrouble, Notice, NoticePreference
 from participants.models.organisations import Membership, Organisation, Region
 from participants.models.profiles import Consent, Profile
@@ -6,6 +7,7 @@ from participants.models.users import User
 
 __all__ = [
     "Consent",
+    "Device",
     "Feedback",
     "MailTrouble",
     "Membership",

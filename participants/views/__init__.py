@@ -1,3 +1,10 @@
+from participants.views.accounts import (
+    device_end,
+    devices,
+    devices_end,
+    prove_by_code,
+    too_often,
+)
 from participants.views.desk import desk_login, desk_logout, desk_password_reset
 from participants.views.feedback import feedback
 from participants.views.notices import (
@@ -14,6 +21,9 @@ __all__ = [
     "desk_login",
     "desk_logout",
     "desk_password_reset",
+    "device_end",
+    "devices",
+    "devices_end",
     "feedback",
     "notice_settings",
     "notices",
@@ -21,5 +31,7 @@ __all__ = [
     "organisations",
     "photo",
     "profile",
+    "prove_by_code",
+    "too_often",
     "unsubscribe",
 ]

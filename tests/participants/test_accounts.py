@@ -208,18 +208,6 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(client):
     ] * 2
 
 
-def test_guessing_is_stopped_after_five_tries(client):
-    make.person("ada@example.org")
-    for _ in range(5):
-        sign_in(client, password="wrong wrong")
-
-    answer = sign_in(client)
-
-    assert answer.context["form"].non_field_errors() == [
-        "That was tried too often. Wait five minutes, or ask for a sign-in code."
-    ]
-
-
 def test_a_code_signs_in_without_a_password(client):
     make.person("ada@example.org", profile=True)
     client.post("/en/account/login/code/", {"email": "ada@example.org", "next": LESSON})
