@@ -118,13 +118,24 @@ def save_answers(
 
 
 @transaction.atomic
-def submit_attempt(attempt_id: int, *, now: datetime | None = None) -> Attempt:
+def submit_attempt(
+    attempt_id: int, *, seen: int | None = None, now: datetime | None = None
+) -> Attempt:
     """Marks an attempt, once and for good; one that reaches the mark does the quiz, and completes
-    the course when nothing is left. Handing in twice changes nothing."""
+    the course when nothing is left. Handing in twice changes nothing.
+
+    `seen` is the number of answers that the person's screen knew of: refused as `answers_moved`
+    when another tab has answered since.
+    """
     attempt = _locked_attempt(attempt_id)
     if not attempt.is_open:
         return attempt
     _check_counts(attempt)
+    if seen is not None and seen != sum(attempt.answers.values_list("saves", flat=True)):
+        raise Refused(
+            "answers_moved",
+            _("You changed an answer in another tab. Look at all of them, then hand in."),
+        )
     now = now or timezone.now()
     _mark(attempt, now)
     if attempt.passed:
