@@ -5,7 +5,9 @@ from itertools import takewhile
 from operator import or_
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from courses.states import EnrolmentState, ManifestKind
 
@@ -125,8 +127,7 @@ class QuestionQuerySet(models.QuerySet):
         return self.filter(retired_at__isnull=True)
 
     def with_words(self, language):
-        """With `words`, `kind` and `languages` ready of the newest version, in the words of one
-        language, newest question first."""
+        """With `words` in one language and `kind` of the newest version, newest question first."""
         versions = _model("QuestionVersion").objects.filter(
             question=models.OuterRef("pk"), number=models.OuterRef("newest")
         )
@@ -149,10 +150,31 @@ class QuestionQuerySet(models.QuerySet):
         )
         return self.filter(models.Exists(texts))
 
-    def asked(self):
-        """Those that somebody was asked in an attempt, in whichever version."""
-        answers = _model("AttemptAnswer").objects
-        return self.filter(models.Exists(answers.filter(version__question=models.OuterRef("pk"))))
+    def without(self, language):
+        """Those that readers of a language are shown in the source's words."""
+        texts = _model("QuestionText").objects.filter(
+            version__question=models.OuterRef("pk"),
+            version__number=models.OuterRef("newest"),
+            language=language,
+            is_ready=True,
+        )
+        return self.exclude(models.Exists(texts))
+
+    def with_usage(self):
+        """With `quizzes`: in how many of the source language they stand, drafts included."""
+        places = _model("QuizQuestion").objects.filter(
+            question=models.OuterRef("pk"), page__locale__language_code=settings.LANGUAGE_CODE
+        )
+        counted = places.order_by().values("question").annotate(n=models.Count("pk")).values("n")
+        return self.annotate(quizzes=Coalesce(models.Subquery(counted), 0))
+
+    def in_use(self):
+        """In a public quiz, or asked in an attempt, in whichever version."""
+        places = _model("QuizQuestion").objects.filter(
+            question=models.OuterRef("pk"), page__live=True
+        )
+        answers = _model("AttemptAnswer").objects.filter(version__question=models.OuterRef("pk"))
+        return self.filter(models.Exists(places) | models.Exists(answers))
 
 
 class QuestionVersionQuerySet(models.QuerySet):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses import rules
 from courses.models import Question, QuestionText, QuestionVersion
+from home import tree
 from participants.refusals import Refused
 
 SOURCE = settings.LANGUAGE_CODE
@@ -75,7 +76,8 @@ def translate_question(
     question_id: int, language: str, words: rules.Wording, *, seen: str | None = None
 ) -> QuestionText:
     """Keeps the words of the newest version in another language: no new version, and shown from
-    now on. `seen` is what `translation_stamp` said when the translator began."""
+    now on, to those who are answering it too. `seen` is what `translation_stamp` said when the
+    translator began."""
     _question, version = _locked(question_id)
     if language == SOURCE or language not in dict(settings.LANGUAGES):
         raise Refused("no_such_language", _("Questions are not translated into this language."))
@@ -88,6 +90,7 @@ def translate_question(
     _fill(text, words, list(source.options))
     text.is_ready, text.edition = True, text.edition + 1
     text.save()
+    tree.touch()
     return text
 
 
@@ -170,6 +173,7 @@ def _rewrite(version: QuestionVersion, meaning: rules.Meaning) -> None:
             text.options = {key: one for key, one in text.options.items() if key in keys}
             text.is_ready = text.is_ready and same_words
         text.save()
+    tree.touch()
 
 
 def _carry_over(old: QuestionVersion, new: QuestionVersion) -> None:

@@ -44,8 +44,10 @@ class Question(models.Model):
         verbose_name_plural = _("questions")
 
     def __str__(self):
-        version = self.versions.newest().prefetch_related("texts").first()
-        return version.words_in(settings.LANGUAGE_CODE)[0].question if version else f"{self.pk}"
+        if not hasattr(self, "words"):
+            known = Question.objects.with_words(settings.LANGUAGE_CODE).filter(pk=self.pk)
+            self.words = known.values_list("words", flat=True).first()
+        return self.words or f"{self.pk}"
 
 
 class QuestionVersion(models.Model):

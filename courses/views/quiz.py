@@ -150,9 +150,18 @@ def former(attempt: Attempt) -> dict:
 
 
 def answers_of(attempt: Attempt) -> list[AttemptAnswer]:
-    """Its questions in order, with the words of every language, in two queries."""
-    rows = attempt.answers.select_related("version").prefetch_related("version__texts")
-    return list(rows)
+    """Its questions in order, with the words of every language. The versions are the same for
+    many people, so they are kept in memory: treat them as read-only."""
+    rows = list(attempt.answers.all())
+    wanted = tuple(sorted(row.version_id for row in rows))
+    versions = tree.remembered(("versions", wanted), lambda: _versions(wanted))
+    for row in rows:
+        row.version = versions[row.version_id]
+    return rows
+
+
+def _versions(ids: tuple[int, ...]) -> dict[int, QuestionVersion]:
+    return QuestionVersion.objects.prefetch_related("texts").in_bulk(ids)
 
 
 def _under_way(request, page, reader: Reader, attempt: Attempt, shown: Shown) -> dict:
