@@ -85,13 +85,13 @@ def chooses(page: Page, answer, *, right: bool) -> None:
 
 
 def loses_the_connection(page: Page) -> None:
-    """The answer is kept in the browser, and is there and sent when the page comes back."""
+    """The answer is kept in the browser, says so, and is sent when the connection is back."""
     answer = Attempt.objects.get(submitted_at=None).answers.select_related("version").first()
     page.context.set_offline(True)
     chooses(page, answer, right=True)
     expect(page.get_by_text("Not saved yet. It is kept in this browser")).to_be_visible()
     page.context.set_offline(False)
-    page.reload()
+    page.goto(f"{QUIZ}?question=1")
     expect(page.get_by_text("Your answer is saved.")).to_be_visible()
     (key,) = make.right_keys(answer.version)
     expect(page.locator(f"input[name='answer-1'][value='{key}']")).to_be_checked()
