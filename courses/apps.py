@@ -1,6 +1,17 @@
 from django.apps import AppConfig
 from django.db.models.signals import pre_delete, pre_save
 
+from participants.states import Role
+
+# In the bank of questions: who may change one changes what quizzes ask from then on.
+BANK = {
+    Role.AUTHOR: ("view", "add"),
+    Role.REVIEWER: ("view",),
+    Role.PUBLISHER: ("view", "add", "change"),
+    Role.COORDINATOR: ("view",),
+    Role.ADMINISTRATOR: ("view", "add", "change"),
+}
+
 
 class CoursesConfig(AppConfig):
     name = "courses"
@@ -10,7 +21,6 @@ class CoursesConfig(AppConfig):
 
         from courses import actions, notices, register
         from participants import roles, sweeps
-        from participants.states import Role
 
         register.register_all()
         notices.register_all()
@@ -19,6 +29,8 @@ class CoursesConfig(AppConfig):
         sweeps.register("languages that follow", actions.follow_everywhere)
         for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
             roles.grant(role, "courses.view_enrolment", "courses.change_enrolment")
+        for role, moves in BANK.items():
+            roles.grant(role, *(f"courses.{move}_question" for move in moves))
         pre_save.connect(_saving, dispatch_uid="courses.saving")
         pre_delete.connect(_deleting, dispatch_uid="courses.deleting")
         post_page_move.connect(_moved, dispatch_uid="courses.moved")
@@ -48,9 +60,9 @@ def _moved(sender, instance, parent_page_before, parent_page_after, **kwargs):
     """The only signal of a move by hand, of many pages at once, and of a new order. In whichever
     language it was made: the structure is the source's."""
     from courses import actions
-    from courses.models import LessonPage, ModulePage
+    from courses.models import ItemPage, ModulePage
 
-    if sender in (LessonPage, ModulePage):
+    if issubclass(sender, (ItemPage, ModulePage)):
         actions.follow_later(parent_page_before, parent_page_after)
 
 
@@ -60,9 +72,9 @@ def _copied(source_obj, **kwargs):
     from django.db import connection
 
     from courses import actions
-    from courses.models import LessonPage, ModulePage
+    from courses.models import ItemPage, ModulePage
 
-    if isinstance(source_obj, LessonPage | ModulePage) and connection.in_atomic_block:
+    if isinstance(source_obj, ItemPage | ModulePage) and connection.in_atomic_block:
         actions.follow_later(source_obj)
 
 
@@ -71,9 +83,9 @@ def _published(sender, instance, **kwargs):
     from django.conf import settings
 
     from courses import actions
-    from courses.models import CoursePage, LessonPage
+    from courses.models import CoursePage, ItemPage
 
-    if sender not in (CoursePage, LessonPage):
+    if not issubclass(sender, (CoursePage, ItemPage)):
         return
     is_source = instance.locale.language_code == settings.LANGUAGE_CODE
     if is_source and instance.alias_of_id is None:

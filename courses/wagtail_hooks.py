@@ -6,8 +6,9 @@ from wagtail.admin.ui.menus.pages import PageMenuItem
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from courses import actions
-from courses.desk import enrolments, evidence, notices, outline, publish
+from courses.desk import enrolments, evidence, notices, outline, publish, questions
 from courses.models import CoursePage
+from courses.permissions import may_see_questions
 from home.pagemap import SOURCE, page_map
 
 hooks.register("before_delete_page", evidence.refuse_deleting)
@@ -34,6 +35,24 @@ def desk_urls():
             enrolments.certificate,
             name="courses_certificate",
         ),
+        path("courses/questions/", questions.questions, name="courses_questions"),
+        path("courses/questions/add/", questions.add, name="courses_question_add"),
+        path("courses/questions/<int:pk>/", questions.question, name="courses_question"),
+        path(
+            "courses/questions/<int:pk>/history/",
+            questions.history,
+            name="courses_question_history",
+        ),
+        path(
+            "courses/questions/<int:pk>/archive/",
+            questions.archive,
+            name="courses_question_archive",
+        ),
+        path(
+            "courses/questions/<int:pk>/<str:code>/",
+            questions.translate,
+            name="courses_question_translate",
+        ),
         path("courses/archive/<int:page_id>/", evidence.archive, name="courses_archive"),
         path("courses/restore/<int:page_id>/", evidence.restore, name="courses_restore"),
     ]
@@ -48,6 +67,22 @@ def courses_menu_item():
 def enrolments_menu_item():
     url = reverse("courses_enrolments")
     return EnrolmentsItem(_("Enrolments"), url, icon_name="group", order=160)
+
+
+@hooks.register("register_admin_menu_item")
+def questions_menu_item():
+    url = reverse("courses_questions")
+    return QuestionsItem(_("Questions"), url, icon_name="help", order=155)
+
+
+@hooks.register("register_admin_viewset")
+def question_chooser():
+    return questions.QuestionChooser("question_chooser")
+
+
+class QuestionsItem(MenuItem):
+    def is_shown(self, request):
+        return may_see_questions(request.user)
 
 
 class CoursesItem(MenuItem):

@@ -36,18 +36,41 @@ from courses.actions.progress import (
     open_item,
     save_reflection,
 )
+from courses.actions.questions import (
+    archive_question,
+    change_question,
+    make_question,
+    restore_question,
+    source_stamp,
+    translate_question,
+    translation_stamp,
+)
+from courses.actions.quizzes import (
+    Given,
+    Saved,
+    attempts_of,
+    reset_attempts,
+    save_answers,
+    start_attempt,
+    submit_attempt,
+)
 from courses.actions.rebuild import rebuild_progress
 from courses.actions.rollout import bring_up_to_date, catch_up
 
 __all__ = [
     "LONGEST_REFLECTION",
     "Comparison",
+    "Given",
     "HasEvidence",
+    "Saved",
     "answer_self_check",
     "archive",
+    "archive_question",
+    "attempts_of",
     "bring_up_to_date",
     "catch_up",
     "certificate_of",
+    "change_question",
     "changes_between",
     "compare_outline",
     "complete_item",
@@ -64,6 +87,7 @@ __all__ = [
     "is_archived",
     "issue_certificate",
     "issue_missing",
+    "make_question",
     "mark_news_seen",
     "open_item",
     "pages_with_evidence",
@@ -72,9 +96,17 @@ __all__ = [
     "rebuild_progress",
     "refuse_deleting",
     "remember_origin",
+    "reset_attempts",
     "restore",
+    "restore_question",
     "retake",
+    "save_answers",
     "save_reflection",
+    "source_stamp",
+    "start_attempt",
     "stays_archived",
+    "submit_attempt",
+    "translate_question",
+    "translation_stamp",
     "withdraw",
 ]

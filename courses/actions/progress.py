@@ -24,7 +24,7 @@ from courses.models import (
     ProgressEvent,
     Reflection,
 )
-from courses.states import EnrolmentState, PartKind, Verb
+from courses.states import EnrolmentState, ItemKind, PartKind, Verb
 from participants.jobs import later
 from participants.refusals import Refused
 
@@ -51,7 +51,7 @@ def open_item(
         return
     if _find_entry(enrolment, item_id) is None:
         return
-    _record(enrolment, Verb.OPENED, item_id, now, language=language, revision=revision)
+    record(enrolment, Verb.OPENED, item_id, now, language=language, revision=revision)
     ItemProgress.objects.get_or_create(
         enrolment=enrolment,
         item_id=item_id,
@@ -77,9 +77,11 @@ def complete_item(
     one that the reader had on the screen: `changed_meanwhile` when one that they follow now asked
     to do the lesson again since, whether or not they had done it.
     """
-    enrolment = _locked_and_standing(enrolment_id)
-    entry = _entry(enrolment, item_id)
-    if outline is not None and outline < _asked_again_in(enrolment, item_id):
+    enrolment = locked_and_standing(enrolment_id)
+    entry = entry_of(enrolment, item_id)
+    if entry.item.kind == ItemKind.QUIZ:
+        raise Refused("quiz", _("A quiz is done when you pass it: there is nothing to mark."))
+    if outline is not None and outline < asked_again_in(enrolment, item_id):
         raise Refused(
             "changed_meanwhile",
             _("This lesson changed while you had it open. Read it again, then mark it as done."),
@@ -88,7 +90,7 @@ def complete_item(
         raise Refused(
             "parts_missing", _("One part of this lesson is still open. Do it, then go on.")
         )
-    _finish(enrolment, entry, event, language, revision, now or timezone.now())
+    finish(enrolment, entry, event, language, revision, now or timezone.now())
     return enrolment
 
 
@@ -106,8 +108,8 @@ def answer_self_check(
 ) -> PartProgress:
     """Keeps the last answer. A right one does the part, once and for good; and when it was the
     last required part, the lesson is done with it."""
-    enrolment = _locked_and_standing(enrolment_id)
-    entry = _entry(enrolment, item_id)
+    enrolment = locked_and_standing(enrolment_id)
+    entry = entry_of(enrolment, item_id)
     now = now or timezone.now()
     progress, _created = PartProgress.objects.update_or_create(
         enrolment=enrolment,
@@ -138,7 +140,7 @@ def save_reflection(
     `newer_version`, and the caller shows both. Saving the same text again changes nothing. A note
     on a lesson that went out of the outline is kept and does nothing for the course.
     """
-    enrolment = _locked_and_standing(enrolment_id)
+    enrolment = locked_and_standing(enrolment_id)
     entry = _find_entry(enrolment, item_id)
     if entry is None and not _has_worked_on(enrolment, item_id):
         raise _not_in_outline()
@@ -180,12 +182,12 @@ def refresh(enrolment: Enrolment, *, now: datetime) -> EnrolmentSummary:
         enrolment.state = EnrolmentState.COMPLETED
         enrolment.completed_at = now
         enrolment.save(update_fields=["state", "completed_at"])
-        _record(enrolment, Verb.COMPLETED, None, now)
+        record(enrolment, Verb.COMPLETED, None, now)
         later("courses.issue_certificate", enrolment.pk)
     return summary
 
 
-def _finish(
+def finish(
     enrolment: Enrolment,
     entry: ManifestItem,
     event: UUID | None,
@@ -200,7 +202,7 @@ def _finish(
         return
     progress.done_at, progress.language, progress.revision = now, language, revision
     progress.save(update_fields=["done_at", "language", "revision"])
-    _record(
+    record(
         enrolment, Verb.DONE, entry.item_id, now, event=event, language=language, revision=revision
     )
     refresh(enrolment, now=now)
@@ -217,7 +219,7 @@ def _finish_part(
     if progress.done_at is None:
         progress.done_at = now
         progress.save(update_fields=["done_at"])
-        _record(
+        record(
             enrolment,
             Verb.PART_DONE,
             entry.item_id,
@@ -227,10 +229,10 @@ def _finish_part(
             revision=revision,
         )
     if entry.parts and not _missing_parts(enrolment, entry):
-        _finish(enrolment, entry, None, language, revision, now)
+        finish(enrolment, entry, None, language, revision, now)
 
 
-def _record(
+def record(
     enrolment: Enrolment,
     verb: str,
     item_id: int | None,
@@ -240,14 +242,15 @@ def _record(
     part: str = "",
     language: str = "",
     revision: int | None = None,
+    detail: dict | None = None,
 ) -> None:
     """Appends to the log. Without an id from the browser, what can happen only once gets an id
     that says so, and coming back to a lesson gets one of its moment."""
     number = enrolment.manifest.number
-    detail = f"{part}/{now.isoformat()}" if verb == Verb.OPENED else f"{part}/{number}"
+    moment = f"{part}/{now.isoformat()}" if verb == Verb.OPENED else f"{part}/{number}"
     if event and ProgressEvent.objects.filter(uuid=event).exists():
         event = None
-    own = event_id(enrolment.pk, verb, item_id, "" if verb == Verb.COMPLETED else detail)
+    own = event_id(enrolment.pk, verb, item_id, "" if verb == Verb.COMPLETED else moment)
     ProgressEvent.objects.get_or_create(
         uuid=event or own,
         defaults={
@@ -258,6 +261,7 @@ def _record(
             "part": part,
             "language": language,
             "revision": revision,
+            "detail": detail or {},
             "at": now,
         },
     )
@@ -285,9 +289,9 @@ def _locked(enrolment_id: int) -> Enrolment:
     return Enrolment.objects.select_for_update().get(pk=enrolment_id)
 
 
-def _asked_again_in(enrolment: Enrolment, item_id: int) -> int:
-    """The newest outline, up to the one that the person follows, that had this lesson done
-    again; 0 if none did."""
+def asked_again_in(enrolment: Enrolment, item_id: int) -> int:
+    """The newest outline, up to the one that the person follows, that had this done again; 0 if
+    none did."""
     pinned = enrolment.manifest
     asked = ManifestItem.objects.filter(
         item=item_id,
@@ -298,7 +302,7 @@ def _asked_again_in(enrolment: Enrolment, item_id: int) -> int:
     return asked.aggregate(newest=Max("manifest__number"))["newest"] or 0
 
 
-def _locked_and_standing(enrolment_id: int) -> Enrolment:
+def locked_and_standing(enrolment_id: int) -> Enrolment:
     enrolment = _locked(enrolment_id)
     if enrolment.state == EnrolmentState.WITHDRAWN:
         raise Refused(
@@ -307,7 +311,7 @@ def _locked_and_standing(enrolment_id: int) -> Enrolment:
     return enrolment
 
 
-def _entry(enrolment: Enrolment, item_id: int) -> ManifestItem:
+def entry_of(enrolment: Enrolment, item_id: int) -> ManifestItem:
     entry = _find_entry(enrolment, item_id)
     if entry is None:
         raise _not_in_outline()

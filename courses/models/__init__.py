@@ -1,10 +1,14 @@
+from courses.models.attempts import Attempt, AttemptAnswer
 from courses.models.pages import (
     CataloguePage,
     CourseCredit,
     CoursePage,
     CourseTopic,
+    ItemPage,
     LessonPage,
     ModulePage,
+    QuizPage,
+    QuizQuestion,
 )
 from courses.models.progress import (
     EnrolmentSummary,
@@ -13,6 +17,7 @@ from courses.models.progress import (
     ProgressEvent,
     Reflection,
 )
+from courses.models.questions import Question, QuestionText, QuestionVersion
 from courses.models.records import (
     CourseManifest,
     CourseRun,
@@ -23,6 +28,8 @@ from courses.models.records import (
 )
 
 __all__ = [
+    "Attempt",
+    "AttemptAnswer",
     "CataloguePage",
     "CourseCredit",
     "CourseManifest",
@@ -32,6 +39,7 @@ __all__ = [
     "Enrolment",
     "EnrolmentSummary",
     "ItemChange",
+    "ItemPage",
     "ItemProgress",
     "LearningItem",
     "LessonPage",
@@ -39,5 +47,10 @@ __all__ = [
     "ModulePage",
     "PartProgress",
     "ProgressEvent",
+    "Question",
+    "QuestionText",
+    "QuestionVersion",
+    "QuizPage",
+    "QuizQuestion",
     "Reflection",
 ]

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from courses.models.records import Enrolment, LearningItem
 from courses.states import PartKind, Verb
 
-LESSON_VERBS = [Verb.DONE, Verb.OPENED, Verb.PART_DONE, Verb.CREDITED, Verb.REOPENED]
+LESSON_VERBS = [
+    Verb.DONE,
+    Verb.OPENED,
+    Verb.PART_DONE,
+    Verb.CREDITED,
+    Verb.REOPENED,
+    Verb.ATTEMPTED,
+    Verb.SUBMITTED,
+    Verb.SET_ASIDE,
+]
 
 
 class ProgressEvent(models.Model):

@@ -14,6 +14,7 @@ from courses.actions import catch_up
 from courses.models import Enrolment, ItemProgress, ProgressEvent
 from courses.states import EnrolmentState, Verb
 from courses.views.outline import LessonEntry, Standing, is_behind, outline_for, standings
+from courses.views.quiz import former
 from home.pagecontext import link_to
 
 EVENTS_A_PAGE = 100
@@ -59,6 +60,9 @@ def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
     rows = {row.item_id: row for row in ItemProgress.objects.filter(enrolment=enrolment)}
     entries = {entry.item.id: entry for entry in outline.lessons}
     marked = outline.marked(where)
+    tries: dict[int, list] = {}
+    for attempt in enrolment.attempts.handed_in():
+        tries.setdefault(attempt.item_id, []).append(former(attempt))
     events = Paginator(enrolment.events.order_by("-at", "-pk"), EVENTS_A_PAGE).get_page(page)
     return {
         "enrolment": enrolment,
@@ -66,13 +70,18 @@ def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
         "completed": enrolment.is_completed,
         "outline_number": outline.number,
         "outline_date": enrolment.manifest.published_at,
-        "lessons": [_lesson(entry, rows.get(entry.item.id), where) for entry in marked.lessons],
+        "lessons": [
+            _lesson(entry, rows.get(entry.item.id), where, tries.get(entry.item.id, []))
+            for entry in marked.lessons
+        ],
         "events": [_event(event, entries) for event in events],
         "pages": events,
     }
 
 
-def _lesson(entry: LessonEntry, row: ItemProgress | None, where: Standing) -> dict:
+def _lesson(
+    entry: LessonEntry, row: ItemProgress | None, where: Standing, attempts: list[dict]
+) -> dict:
     return {
         "title": entry.title,
         "lang": entry.lang,
@@ -84,6 +93,7 @@ def _lesson(entry: LessonEntry, row: ItemProgress | None, where: Standing) -> di
         "edition": row.revision if row else None,
         "again_from": row.again_from if row else 0,
         "retired_at": entry.retired_at,
+        "attempts": attempts,
     }
 
 
@@ -106,8 +116,19 @@ def _event(event: ProgressEvent, entries: dict[int, LessonEntry]) -> dict:
         "language": _language(event.language),
         "edition": event.revision,
         "outline": event.outline,
-        "note": event.detail.get("note", ""),
+        "note": _note(event.detail),
     }
+
+
+def _note(detail: dict) -> str:
+    """What the log tells beside the verb: of an attempt its number and result, else a reason."""
+    if "attempt" not in detail:
+        return detail.get("note", "")
+    number = _("attempt %(number)s") % {"number": detail["attempt"]}
+    if "score" not in detail:
+        return number
+    result = _("passed") if detail["passed"] else _("not passed")
+    return f"{number}: {detail['score']} %, {result}"
 
 
 def _language(code: str) -> str:

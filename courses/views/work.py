@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from courses import actions, rules
-from courses.models import LessonPage
+from courses.models import ItemPage, LessonPage
 from courses.states import PartKind
 from courses.views import shared
 from courses.views.lesson import (
@@ -54,7 +54,7 @@ def answer(request, key: UUID, part: str):
     block = _block(page, part, PartKind.SELF_CHECK)
     if request.method == "GET" or block is None:
         return _to_part(request, page, part, PartKind.SELF_CHECK)
-    reader = _reader(request, page)
+    reader = reader_of(request, page)
     options = self_check_options(block.value)
     chosen = rules.clean_choice(
         options, request.POST.getlist("choice")[:20], multiple=block.value["multiple"]
@@ -88,7 +88,7 @@ def reflection(request, key: UUID, part: str):
     if not request.user.is_authenticated:
         keep_draft(request, key, part, text, request.POST.get("owner", ""))
         return _go(request, shared.sign_in_url(back))
-    reader = _reader(request, page)
+    reader = reader_of(request, page)
     problem = _save_reflection(request, reader, page, part, text)
     if problem:
         reader.drafts[part] = {"text": text, **problem}
@@ -112,8 +112,8 @@ def done(request, key: UUID):
         return redirect(own_url(page))
     if not request.user.is_authenticated:
         return redirect(shared.sign_in_url(own_url(page)))
-    reader = _reader(request, page)
-    outline, entry = _place(page, reader)
+    reader = reader_of(request, page)
+    outline, entry = place_of(page, reader)
     if not reader.where.is_kept or entry is None:
         return redirect(own_url(page))
     try:
@@ -142,7 +142,7 @@ def _congratulate(request, page):
 def _keep_answer(reader: Reader, page, part: str, chosen: list[str], *, right: bool) -> None:
     """Answers of people who are not enrolled, or to lessons outside their outline, are marked
     and not kept."""
-    _outline, entry = _place(page, reader)
+    _outline, entry = place_of(page, reader)
     if reader.where.enrolment is None or entry is None:
         return
     actions.answer_self_check(
@@ -157,7 +157,7 @@ def _keep_answer(reader: Reader, page, part: str, chosen: list[str], *, right: b
 
 def _save_reflection(request, reader: Reader, page, part: str, text: str) -> dict | None:
     """Nothing when it is saved, else what to tell the person."""
-    _outline, entry = _place(page, reader)
+    _outline, entry = place_of(page, reader)
     if reader.where.enrolment is None or entry is None:
         return problem_of(text) or {"error": NOT_ENROLLED}
     return save_note(request, reader, entry.item.id, part, text, **seen(page))
@@ -170,12 +170,16 @@ def _part_alone(request, page, reader: Reader, part: str):
 
 
 def _lesson_page(request, key: UUID) -> LessonPage | None:
-    """The live lesson in the reader's language, else in the source's; None where it, or the course
-    around it, is off the site."""
+    return live_item(request, key, "lessonpage")
+
+
+def live_item(request, key: UUID, model: str) -> ItemPage | None:
+    """The live lesson or quiz in the reader's language, else in the source's; None where it, or the
+    course around it, is off the site."""
     node = page_map().in_language(key, get_language())
     if node is None:
         return None
-    if node.model != "lessonpage" or not may_view(node, request):
+    if node.model != model or not may_view(node, request):
         raise Http404
     page = specific_page(node.id)
     return page if course_of(page) else None
@@ -202,13 +206,13 @@ def _to_part(request, page, part: str, kind: str):
     return _go(request, own_url(page))
 
 
-def _place(page, reader: Reader):
+def place_of(page, reader: Reader):
     """The outline that somebody follows, and the lesson's entry in it; each may be missing."""
     outline = outline_for(course_of(page).translation_key, reader.where)
     return outline, outline.lesson(page.translation_key) if outline else None
 
 
-def _reader(request, page) -> Reader:
+def reader_of(request, page) -> Reader:
     request.is_preview = False
     course = course_of(page)
     reader = Reader(standing(request.user, course.translation_key), request.user)

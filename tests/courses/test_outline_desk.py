@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 EDITORS = {Role.REVIEWER, Role.PUBLISHER, Role.ADMINISTRATOR}
 PUBLISHERS = {Role.PUBLISHER, Role.ADMINISTRATOR}
 COORDINATORS = {Role.COORDINATOR, Role.ADMINISTRATOR}
-ANY_OUTLINE, ANY_INDEX, ANY_LIST = 31, 15, 13
+ANY_OUTLINE, ANY_INDEX, ANY_LIST = 33, 15, 13
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ def test_the_desk_names_the_changes_that_learners_do_not_have_yet(publisher, cou
     assert "Learners have this outline: no. 1" in text_of(publisher.get(url))
     make.lesson(make.lessons_of(course)[0].get_parent(), "Late")
 
-    assert "New lesson: “Late”" in text_of(publisher.get(url))
+    assert "New: “Late”" in text_of(publisher.get(url))
     assert "Outline not published" in text_of(publisher.get(reverse("courses_index")))
 
 
@@ -241,7 +241,7 @@ def test_a_material_outline_is_published_with_its_reason(publisher, course, enro
     assert [e.item_id for e in manifest.items.filter(again=True)] == [item_of(first).pk]
     words = text_of(publisher.get(reverse("courses_outlines", args=[course.pk])))
     assert "New law" in words
-    assert "New lesson: “Late”" in words
+    assert "New: “Late”" in words
 
 
 @pytest.mark.parametrize(

@@ -113,9 +113,7 @@ def test_a_new_password_opens_the_door_again(ada, client):
     guess(somewhere())
 
     client.post("/en/account/password/reset/", {"email": "ada@example.org"})
-    answer = client.post(
-        "/en/account/password/reset/confirm/", {"code": code_in(mail.outbox[-1])}
-    )
+    answer = client.post("/en/account/password/reset/confirm/", {"code": code_in(mail.outbox[-1])})
     new = {"password1": "another long phrase", "password2": "another long phrase"}
     client.post(answer.headers["Location"], new)
 
@@ -496,7 +494,12 @@ DOORS = {
     "sign-in": ("/en/account/login/", lambda email: {"login": email, "password": "wrong wrong"}),
     "sign-up": (
         "/en/account/signup/",
-        lambda email: {"name": "A", "email": email, "password1": "a new long phrase", "website": ""},
+        lambda email: {
+            "name": "A",
+            "email": email,
+            "password1": "a new long phrase",
+            "website": "",
+        },
     ),
     "code": ("/en/account/login/code/", lambda email: {"email": email}),
     "new password": ("/en/account/password/reset/", lambda email: {"email": email}),
