@@ -19,8 +19,8 @@ from participants.jobs import later
 
 
 def is_archivable(page: Page) -> bool:
-    """Courses, modules and lessons are."""
-    return issubclass(page.specific_class or Page, (CoursePage, ModulePage, LessonPage))
+    """Courses, modules, lessons and quizzes are."""
+    return issubclass(page.specific_class or Page, (CoursePage, ModulePage, ItemPage))
 
 
 @transaction.atomic

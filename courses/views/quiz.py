@@ -15,6 +15,7 @@ from courses.views.lesson import (
     course_of,
     may_read,
     name_address,
+    off_the_site,
     own_url,
     owner_of,
     place_context,
