@@ -8,7 +8,9 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.signals import copy_for_translation_done, page_published, post_page_move
 
-        from courses import actions, register
+        from courses import actions, permissions, register
+        from courses.querysets import CERTIFICATE_SUBJECT
+        from credentials import permissions as keepers
         from participants import roles, sweeps
         from participants.states import Role
 
@@ -17,12 +19,21 @@ class CoursesConfig(AppConfig):
         sweeps.register("certificates", actions.issue_missing)
         sweeps.register("languages that follow", actions.follow_everywhere)
         for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
-            roles.grant(role, "courses.view_enrolment", "courses.change_enrolment")
+            roles.grant(role, permissions.VIEW, permissions.CHANGE)
+        roles.grant(Role.ADMINISTRATOR, permissions.EVERYWHERE)
+        keepers.register(CERTIFICATE_SUBJECT, _enrolments_in_reach)
         pre_save.connect(_saving, dispatch_uid="courses.saving")
         pre_delete.connect(_deleting, dispatch_uid="courses.deleting")
         post_page_move.connect(_moved, dispatch_uid="courses.moved")
         copy_for_translation_done.connect(_copied, dispatch_uid="courses.copied")
         page_published.connect(_published, dispatch_uid="courses.published")
+
+
+def _enrolments_in_reach(user):
+    """Whose certificates this person looks after."""
+    from courses.models import Enrolment
+
+    return Enrolment.objects.in_reach_of(user).values("pk")
 
 
 def _saving(sender, instance, raw=False, **kwargs):

@@ -9,6 +9,18 @@ from courses.actions.archive import (
     stays_archived,
 )
 from courses.actions.certificates import certificate_of, issue_certificate, issue_missing
+from courses.actions.desk import (
+    LONGEST_REASON,
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    MOST_RECIPIENTS,
+    change_certificate,
+    excuse,
+    log_export,
+    recipients,
+    send_message,
+    unexcuse,
+)
 from courses.actions.enrolments import (
     credit,
     creditable,
@@ -37,7 +49,11 @@ from courses.actions.rebuild import rebuild_progress
 from courses.actions.rollout import bring_up_to_date, catch_up
 
 __all__ = [
+    "LONGEST_REASON",
     "LONGEST_REFLECTION",
+    "LONGEST_SUBJECT",
+    "LONGEST_TEXT",
+    "MOST_RECIPIENTS",
     "Comparison",
     "HasEvidence",
     "answer_self_check",
@@ -45,6 +61,7 @@ __all__ = [
     "bring_up_to_date",
     "catch_up",
     "certificate_of",
+    "change_certificate",
     "changes_between",
     "compare_outline",
     "complete_item",
@@ -52,23 +69,28 @@ __all__ = [
     "creditable",
     "enrol",
     "ensure_self_paced_run",
+    "excuse",
     "follow_everywhere",
     "follow_later",
     "follow_source",
     "in_force",
     "issue_certificate",
     "issue_missing",
+    "log_export",
     "mark_news_seen",
     "open_item",
     "pages_with_evidence",
     "publish_outline",
     "published_again",
     "rebuild_progress",
+    "recipients",
     "refuse_deleting",
     "remember_origin",
     "restore",
     "retake",
     "save_reflection",
+    "send_message",
     "stays_archived",
+    "unexcuse",
     "withdraw",
 ]

@@ -1,123 +1,115 @@
-"""Enrolments at the coordinator's desk: who is how far, why, and credit for copied lessons."""
+"""One enrolment at the coordinator's desk: how far, why, and what a coordinator can do about it."""
 
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from courses import actions
 from courses.desk.outline import number_of
-from courses.models import CoursePage, Enrolment
-from courses.states import EnrolmentState
+from courses.desk.people import check, desk_context
+from courses.models import Enrolment
+from courses.permissions import CHANGE, VIEW
+from courses.states import Act
+from courses.titles import course_title, kept_title
 from courses.views.why import explanation
-from credentials import actions as credentials
-from credentials.actions import LONGEST_REASON
-from home.pagemap import SOURCE, page_map
+from credentials.actions import LONGEST_REASON as LONGEST_CERTIFICATE_REASON
 from participants.refusals import Refused
 
-PAGE_SIZE = 50
-LONGEST_NOTE = 500
-
-
-def enrolments(request):
-    """All enrolments, newest first; `course`, `state` and words of a name or address narrow it."""
-    _check(request, "courses.view_enrolment")
-    courses = list(
-        CoursePage.objects.filter(locale__language_code=SOURCE)
-        .order_by("title")
-        .values_list("translation_key", "title")
-    )
-    titles = {str(key): title for key, title in courses}
-    chosen = {name: request.GET.get(name, "").strip() for name in ("course", "state", "q")}
-    rows = Enrolment.objects.with_summary().select_related("user").newest_first()
-    if chosen["course"] in titles:
-        rows = rows.in_course(chosen["course"])
-    if chosen["state"] in EnrolmentState.values:
-        rows = rows.filter(state=chosen["state"])
-    if chosen["q"]:
-        words = chosen["q"].replace("\0", "")[:200]
-        rows = rows.filter(Q(user__name__icontains=words) | Q(user__email__icontains=words))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    context = {
-        "rows": [{"enrolment": e, "course": titles.get(str(e.run.course.key), "–")} for e in page],
-        "page": page,
-        "query": query.urlencode(),
-        "chosen": chosen,
-        "courses": list(titles.items()),
-        "states": EnrolmentState.choices,
-    }
-    return TemplateResponse(request, "courses/desk/enrolments.html", context)
+CERTIFICATES = "credentials.change_credential"
+ACTS_SHOWN = 50
 
 
 def enrolment(request, pk: int):
     """Why one person's course is, or is not, complete. Their notes are theirs alone."""
-    _check(request, "courses.view_enrolment")
-    found = get_object_or_404(Enrolment.objects.with_summary().select_related("user"), pk=pk)
-    key = found.run.course.key
-    node = page_map().by_key.get((key, SOURCE))
-    titles = {entry.item_id: entry.titles for entry in found.manifest.items.all()}
+    found = _found(request, pk, VIEW)
+    why = explanation(found, request.GET.get("page"))
+    found = why["enrolment"]
+    titles = {entry.item_id: kept_title(entry.titles) for entry in found.manifest.items.all()}
     credits = actions.creditable(found)
+    acts = found.acts.select_related("by").newest_first()[:ACTS_SHOWN]
     context = {
-        **explanation(found, request.GET.get("page")),
+        **desk_context(request, "enrolments"),
+        **why,
         "person": found.user,
-        "course_title": node.title if node else "–",
-        "credits": [
-            {"item": item, "title": titles[item].get(SOURCE) or next(iter(titles[item].values()))}
-            for item in credits
-        ],
+        "course_title": course_title(found.run.course.key, found.manifest.titles),
+        "credits": [{"item": item, "title": titles[item]} for item in credits],
         "certificate": actions.certificate_of(found),
-        "may_change_certificate": request.user.has_perm("credentials.change_credential"),
-        "reason_limit": LONGEST_REASON,
-        "may_credit": request.user.has_perm("courses.change_enrolment"),
-        "limit": LONGEST_NOTE,
+        "may_change_certificate": request.user.has_perm(CERTIFICATES),
+        "certificate_limit": LONGEST_CERTIFICATE_REASON,
+        "may_change": request.user.has_perm(CHANGE),
+        "excusable": [one for one in why["lessons"] if one["excusable"]],
+        "excused": [one for one in why["lessons"] if one["excuse"]],
+        "acts": [{"act": act, "title": titles.get(act.item_id, "")} for act in acts],
+        "limit": actions.LONGEST_REASON,
     }
     return TemplateResponse(request, "courses/desk/enrolment.html", context)
 
 
-@require_POST
 def credit(request, pk: int):
-    _check(request, "courses.change_enrolment")
-    found = get_object_or_404(Enrolment, pk=pk)
-    try:
+    """Counts a copied lesson as done."""
+
+    def act(found: Enrolment) -> str:
+        note = request.POST.get("note", "").replace("\0", "").strip()
         actions.credit(
-            found.pk,
-            number_of(request.POST.get("item")),
-            by=request.user,
-            note=request.POST.get("note", "").replace("\0", "").strip()[:LONGEST_NOTE],
+            found.pk, _item(request), by=request.user, note=note[: actions.LONGEST_REASON]
         )
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _("The lesson is credited."))
+        return _("The lesson is credited.")
+
+    return _do(request, pk, CHANGE, act)
+
+
+def excuse(request, pk: int):
+    """Excuses somebody from a lesson, or takes that back, with a reason."""
+
+    def act(found: Enrolment) -> str:
+        back = request.POST.get("step") == "unexcuse"
+        do = actions.unexcuse if back else actions.excuse
+        do(found.pk, _item(request), by=request.user, reason=request.POST.get("reason", ""))
+        if back:
+            return _("The lesson counts again for this person.")
+        return _("The person is excused from this lesson.")
+
+    return _do(request, pk, CHANGE, act)
+
+
+def certificate(request, pk: int):
+    """Revokes a person's certificate, or issues it anew in their present name, with a reason."""
+
+    def act(found: Enrolment) -> str:
+        kind = Act.REVOKE if request.POST.get("step") == "revoke" else Act.REISSUE
+        actions.change_certificate(
+            found.pk,
+            request.POST.get("code", ""),
+            act=kind,
+            by=request.user,
+            reason=request.POST.get("reason", ""),
+        )
+        if kind == Act.REVOKE:
+            return _("The certificate is revoked.")
+        return _("A new certificate is issued.")
+
+    return _do(request, pk, CERTIFICATES, act)
+
+
+def _do(request, pk: int, right: str, act):
+    """Acts on POST; whoever comes by GET, say after signing in again, sees the enrolment."""
+    found = _found(request, pk, right)
+    if request.method == "POST":
+        try:
+            messages.success(request, act(found))
+        except Refused as refusal:
+            messages.error(request, refusal.message)
     return redirect("courses_enrolment", found.pk)
 
 
-@require_POST
-def certificate(request, pk: int):
-    """Revokes a person's certificate, or issues it anew in their present name, with a reason."""
-    _check(request, "credentials.change_credential")
-    found = actions.certificate_of(get_object_or_404(Enrolment, pk=pk))
-    if found is None:
-        raise Http404
-    revoked = request.POST.get("step") == "revoke"
-    act = credentials.revoke if revoked else credentials.reissue
-    try:
-        act(found.pk, reason=request.POST.get("reason", ""), by=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-    else:
-        words = _("The certificate is revoked.") if revoked else _("A new certificate is issued.")
-        messages.success(request, words)
-    return redirect("courses_enrolment", pk)
+def _found(request, pk: int, right: str) -> Enrolment:
+    """An enrolment in a course of theirs; others do not exist."""
+    check(request, VIEW)
+    check(request, right)
+    mine = Enrolment.objects.in_reach_of(request.user).with_summary().select_related("user")
+    return get_object_or_404(mine, pk=pk)
 
 
-def _check(request, right: str) -> None:
-    if not request.user.has_perm(right):
-        raise PermissionDenied
+def _item(request) -> int:
+    return number_of(request.POST.get("item"))

@@ -149,10 +149,18 @@ def _some(active) -> list[tuple[set[int], list[rules.Item]]]:
     rows = active.select_related("manifest", "summary").order_by("-summary__required_done", "pk")
     chosen = list({e.summary.required_done: e for e in rows[:200]}.values())[:EXAMPLES]
     done: dict[int, set[int]] = {enrolment.pk: set() for enrolment in chosen}
-    progress = ItemProgress.objects.filter(enrolment__in=chosen, done_at__isnull=False)
-    for enrolment, item in progress.values_list("enrolment", "item"):
-        done[enrolment].add(item)
-    return [(done[e.pk], e.manifest.items_for_rules()) for e in chosen]
+    excused: dict[int, set[int]] = {enrolment.pk: set() for enrolment in chosen}
+    progress = ItemProgress.objects.filter(enrolment__in=chosen)
+    for pk, item, done_at, excused_at in progress.values_list(
+        "enrolment", "item", "done_at", "excused_at"
+    ):
+        if done_at:
+            done[pk].add(item)
+        elif excused_at:
+            excused[pk].add(item)
+    return [
+        (done[e.pk], rules.for_person(e.manifest.items_for_rules(), excused[e.pk])) for e in chosen
+    ]
 
 
 def _example(done: set[int], pinned: list[rules.Item], found, kind: str) -> str:

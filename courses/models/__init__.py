@@ -1,3 +1,4 @@
+from courses.models.desk import CourseMessage, DeskAct, MessageRecipient
 from courses.models.pages import (
     CataloguePage,
     CourseCredit,
@@ -26,9 +27,11 @@ __all__ = [
     "CataloguePage",
     "CourseCredit",
     "CourseManifest",
+    "CourseMessage",
     "CoursePage",
     "CourseRun",
     "CourseTopic",
+    "DeskAct",
     "Enrolment",
     "EnrolmentSummary",
     "ItemChange",
@@ -36,6 +39,7 @@ __all__ = [
     "LearningItem",
     "LessonPage",
     "ManifestItem",
+    "MessageRecipient",
     "ModulePage",
     "PartProgress",
     "ProgressEvent",

@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from courses.models.records import Enrolment, LearningItem
 from courses.states import PartKind, Verb
 
-LESSON_VERBS = [Verb.DONE, Verb.OPENED, Verb.PART_DONE, Verb.CREDITED, Verb.REOPENED]
+LESSON_VERBS = [
+    Verb.DONE,
+    Verb.OPENED,
+    Verb.PART_DONE,
+    Verb.CREDITED,
+    Verb.REOPENED,
+    Verb.EXCUSED,
+    Verb.UNEXCUSED,
+]
 
 
 class ProgressEvent(models.Model):
@@ -61,6 +69,8 @@ class ItemProgress(models.Model):
     revision = models.BigIntegerField(_("edition"), null=True, blank=True)
     # Number of the outline that asked to do the lesson again; work under earlier ones is history.
     again_from = models.PositiveIntegerField(default=0)
+    # A coordinator said that this person need not do it.
+    excused_at = models.DateTimeField(_("excused"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("lesson progress")

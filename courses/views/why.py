@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from courses import rules
 from courses.actions import catch_up
 from courses.models import Enrolment, ItemProgress, ProgressEvent
 from courses.states import EnrolmentState, Verb
@@ -59,14 +60,24 @@ def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
     rows = {row.item_id: row for row in ItemProgress.objects.filter(enrolment=enrolment)}
     entries = {entry.item.id: entry for entry in outline.lessons}
     marked = outline.marked(where)
-    events = Paginator(enrolment.events.order_by("-at", "-pk"), EVENTS_A_PAGE).get_page(page)
+    log = enrolment.events.select_related("by").order_by("-at", "-pk")
+    events = Paginator(log, EVENTS_A_PAGE).get_page(page)
+    excuses = (
+        {e.item_id: e for e in log.filter(verb=Verb.EXCUSED).reverse()} if where.excused else {}
+    )
     return {
         "enrolment": enrolment,
         "summary": enrolment.summary,
         "completed": enrolment.is_completed,
         "outline_number": outline.number,
         "outline_date": enrolment.manifest.published_at,
-        "lessons": [_lesson(entry, rows.get(entry.item.id), where) for entry in marked.lessons],
+        "lessons": [
+            {
+                **_lesson(entry, rows.get(entry.item.id), where),
+                "excuse": excuses.get(entry.item.id) if entry.state == "excused" else None,
+            }
+            for entry in marked.lessons
+        ],
         "events": [_event(event, entries) for event in events],
         "pages": events,
     }
@@ -84,13 +95,19 @@ def _lesson(entry: LessonEntry, row: ItemProgress | None, where: Standing) -> di
         "edition": row.revision if row else None,
         "again_from": row.again_from if row else 0,
         "retired_at": entry.retired_at,
+        "item": entry.item.id,
+        "excusable": _is_open(entry, where) and where.enrolment.is_active,
     }
 
 
+def _is_open(entry: LessonEntry, where: Standing) -> bool:
+    """Whether a lesson that counts is still to do, as far as this person goes."""
+    item = entry.item
+    return bool(rules.missing(rules.for_person([item], where.excused), where.done))
+
+
 def _state(entry: LessonEntry, where: Standing) -> str:
-    enrolment = where.enrolment
-    open_ = entry.state != "done" and entry.item.required and not entry.item.retired
-    if open_ and enrolment and enrolment.is_completed:
+    if _is_open(entry, where) and where.enrolment.is_completed:
         return _("excused: it was archived when you completed the course")
     return entry.state_label
 
@@ -107,6 +124,7 @@ def _event(event: ProgressEvent, entries: dict[int, LessonEntry]) -> dict:
         "edition": event.revision,
         "outline": event.outline,
         "note": event.detail.get("note", ""),
+        "by": event.by,
     }
 
 
