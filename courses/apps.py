@@ -8,13 +8,14 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.signals import copy_for_translation_done, page_published, post_page_move
 
-        from courses import actions, permissions, register
+        from courses import actions, notices, permissions, register
         from courses.querysets import CERTIFICATE_SUBJECT
         from credentials import permissions as keepers
         from participants import roles, sweeps
         from participants.states import Role
 
         register.register_all()
+        notices.register_all()
         sweeps.register("courses that changed", actions.bring_up_to_date)
         sweeps.register("certificates", actions.issue_missing)
         sweeps.register("languages that follow", actions.follow_everywhere)

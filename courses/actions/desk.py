@@ -18,16 +18,20 @@ from courses.actions.outlines import in_force
 from courses.actions.progress import refresh
 from courses.actions.rollout import event_id
 from courses.models import (
+    CourseManifest,
     CourseMessage,
     DeskAct,
     Enrolment,
     ItemProgress,
+    ManifestItem,
     MessageRecipient,
     ProgressEvent,
 )
 from courses.states import Act, Verb
 from credentials import actions as credentials
 from credentials.models import Credential
+from home.models import site_name
+from participants.actions import notify
 from participants.refusals import Refused
 
 LONGEST_REASON = 500
@@ -63,8 +67,15 @@ def excuse(
     ItemProgress.objects.update_or_create(
         enrolment=enrolment, item_id=item_id, defaults={"excused_at": now}
     )
-    _tell(enrolment, Verb.EXCUSED, item_id, by, reason, now)
+    event = _tell(enrolment, Verb.EXCUSED, item_id, by, reason, now)
     log_act(Act.EXCUSE, enrolment, by=by, item_id=item_id, reason=reason, now=now)
+    notify(
+        "courses.excused",
+        [enrolment.user_id] if enrolment.user_id else [],
+        event=f"courses.excused/{event.pk}",
+        facts=_lesson_facts(enrolment, item_id) | {"reason": reason},
+        now=now,
+    )
     refresh(enrolment, now=now)
     return enrolment
 
@@ -81,8 +92,15 @@ def unexcuse(
         enrolment=enrolment, item=item_id, excused_at__isnull=False
     )
     if excused.update(excused_at=None):
-        _tell(enrolment, Verb.UNEXCUSED, item_id, by, reason, now)
+        event = _tell(enrolment, Verb.UNEXCUSED, item_id, by, reason, now)
         log_act(Act.UNEXCUSE, enrolment, by=by, item_id=item_id, reason=reason, now=now)
+        notify(
+            "courses.unexcused",
+            [enrolment.user_id] if enrolment.user_id else [],
+            event=f"courses.unexcused/{event.pk}",
+            facts=_lesson_facts(enrolment, item_id) | {"reason": reason},
+            now=now,
+        )
         refresh(enrolment, now=now)
     return enrolment
 
@@ -102,7 +120,7 @@ def change_certificate(
     `code` is the number that the coordinator had on the screen: a second click, or a colleague's,
     finds it changed and changes nothing more.
     """
-    enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    enrolment = _locked(enrolment_id)
     newest = certificate_of(enrolment)
     if newest is None or str(newest.code) != code:
         raise Refused(
@@ -152,6 +170,13 @@ def send_message(
         MessageRecipient(message=message, enrolment=enrolment) for enrolment in enrolments
     )
     counts = Counter(enrolment.run.course_id for enrolment in enrolments)
+    notify(
+        "courses.message",
+        [enrolment.user_id for enrolment in enrolments if enrolment.user_id],
+        event=f"courses.message/{message.pk}",
+        facts={"subject": subject, "text": text, "site": site_name()},
+        now=now,
+    )
     DeskAct.objects.bulk_create(
         DeskAct(kind=Act.MESSAGE, course_id=course, message=message, by=by, count=count, at=now)
         for course, count in sorted(counts.items())
@@ -221,11 +246,15 @@ def _checked_words(subject: str, text: str) -> tuple[str, str]:
     return subject, text
 
 
-def _under_way(enrolment_id: int) -> Enrolment:
+def _locked(enrolment_id: int) -> Enrolment:
     """Locks the person before the enrolment, in the order in which erasing them does."""
     people = get_user_model().objects.filter(enrolments=enrolment_id)
-    list(people.select_for_update(of=("self",)).values_list("pk"))
-    enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    list(people.select_for_update(of=("self",), no_key=True).values_list("pk"))
+    return Enrolment.objects.select_for_update().get(pk=enrolment_id)
+
+
+def _under_way(enrolment_id: int) -> Enrolment:
+    enrolment = _locked(enrolment_id)
     if not enrolment.is_active:
         raise Refused(
             "not_under_way",
@@ -236,14 +265,14 @@ def _under_way(enrolment_id: int) -> Enrolment:
 
 def _tell(
     enrolment: Enrolment, verb: Verb, item_id: int, by: Any, reason: str, now: datetime
-) -> None:
+) -> ProgressEvent:
     """Appends to the person's own log. The number of the turn makes each excuse an event of its
     own, and lets the log be read in any order."""
     told = ProgressEvent.objects.filter(
         enrolment=enrolment, item=item_id, verb__in=[Verb.EXCUSED, Verb.UNEXCUSED]
     )
     turn = told.count() + 1
-    ProgressEvent.objects.create(
+    return ProgressEvent.objects.create(
         uuid=event_id(enrolment.pk, verb, item_id, turn),
         enrolment=enrolment,
         verb=verb,
@@ -253,3 +282,14 @@ def _tell(
         detail={"turn": turn, "note": reason},
         at=now,
     )
+
+
+def _lesson_facts(enrolment: Enrolment, item_id: int) -> dict[str, Any]:
+    """The names of a lesson and its course in all languages, for a notice."""
+    shown = CourseManifest.objects.shown_to(enrolment.manifest)
+    entries = ManifestItem.objects.filter(item=item_id, manifest__in=[shown, enrolment.manifest])
+    return {
+        "lesson": entries.order_by("-manifest__number").values_list("titles", flat=True)[0],
+        "course": enrolment.manifest.titles,
+        "key": str(enrolment.run.course.key),
+    }

@@ -1,4 +1,4 @@
-"""The list as a file, CSV or XLSX, written row by row: 200,000 people need no more memory than ten."""
+"""The list as a file, CSV or XLSX, written row by row, so that many people need no more memory."""
 
 import csv
 from collections.abc import Iterator
