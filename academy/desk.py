@@ -27,6 +27,10 @@ class ProgrammeIndexView(generic.IndexView):
         return reverse("programmes:show", args=[instance.pk])
 
 
+class ProgrammeEditView(generic.EditView):
+    can_delete = False
+
+
 class ProgrammeViewSet(ModelViewSet):
     """Administrators make programmes and say who coordinates them; coordinators see their own.
     A programme is archived, never deleted: who looked after whom stays known."""
@@ -40,6 +44,7 @@ class ProgrammeViewSet(ModelViewSet):
     copy_view_enabled = False
     add_to_reference_index = False
     index_view_class = ProgrammeIndexView
+    edit_view_class = ProgrammeEditView
     list_display = [
         TitleColumn("name", label=_("Name"), sort_key="name", url_name="programmes:show"),
         Column("description", label=_("Description")),
@@ -49,6 +54,11 @@ class ProgrammeViewSet(ModelViewSet):
 
     def get_form_class(self, for_update=False):
         return ProgrammeForm
+
+    def get_common_view_kwargs(self, **kwargs):
+        """Nothing is deleted here, and nothing refers to a programme by Wagtail's index."""
+        none = {"delete_url_name": None, "usage_url_name": None}
+        return {**super().get_common_view_kwargs(**kwargs), **none}
 
     def get_urlpatterns(self):
         kept = {"index", "index_results", "add", "edit", "history", "history_results"}

@@ -130,7 +130,7 @@ def _csv(lines: Iterator[list]) -> StreamingHttpResponse:
 
 
 def _xlsx(lines: Iterator[list]) -> FileResponse:
-    """Text stands in its own cell instead of a common list, which would grow with the rows."""
+    """Each row goes to a file at once; the answer is that file."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title=_("Enrolments")[:31])
     for line in lines:
@@ -144,5 +144,5 @@ def _xlsx(lines: Iterator[list]) -> FileResponse:
 def _cell(sheet, value) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
-        cell.data_type = "inlineStr"
+        cell.data_type = "s"  # never a formula
     return cell

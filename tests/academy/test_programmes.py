@@ -109,8 +109,14 @@ def test_who_may_open_what(client, course, coordinator, name, answers):
         client.logout()
         if who:
             client.force_login(who, backend=people.BACKEND)
-        found.append(client.get(url).status_code)
+        found.append(answer(client, url))
     assert tuple(found) == answers
+
+
+def answer(client, url) -> int:
+    """An address that does not exist is looked for once more under the language."""
+    status = client.get(url).status_code
+    return 404 if client.get(url, follow=True).status_code == 404 else status
 
 
 def test_somebody_with_full_access_opens_every_screen(client, course, coordinator):
@@ -197,7 +203,7 @@ def test_the_list_needs_the_same_queries_whatever_its_length(
     for _number in range(programmes):
         made = make.programme(course, coordinators=[coordinator])
     administrator.get(reverse("programmes:index"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         administrator.get(reverse("programmes:index"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         administrator.get(reverse("programmes:show", args=[made.pk]))
