@@ -100,6 +100,7 @@ def _learning(standing: Standing) -> Learning:
             "url": entry.url,
             "number": entry.number,
             "minutes": entry.minutes,
+            "is_quiz": entry.is_quiz,
         }
         if entry
         else None,
@@ -116,10 +117,18 @@ def _next(ongoing: list[Learning]) -> dict | None:
         "eyebrow": _("Your next step"),
         "title": _("Continue “%(course)s”") % {"course": one.title},
         "lang": one.lang,
-        "text": _("Lesson %(number)s: %(title)s, %(minutes)s minutes") % one.next,
+        "text": _next_words(one.next),
         "url": one.next["url"],
-        "label": _("Continue with lesson %(number)s") % one.next,
+        "label": _("Go to the quiz")
+        if one.next["is_quiz"]
+        else _("Continue with lesson %(number)s") % one.next,
     }
+
+
+def _next_words(entry: dict) -> str:
+    if entry["is_quiz"]:
+        return _("Quiz: %(title)s, %(minutes)s minutes") % entry
+    return _("Lesson %(number)s: %(title)s, %(minutes)s minutes") % entry
 
 
 def _course(one: Learning) -> dict:

@@ -1,6 +1,17 @@
 from django.apps import AppConfig
 from django.db.models.signals import pre_delete, pre_save
 
+from participants.states import Role
+
+# In the bank of questions: who may change one changes what quizzes ask from then on.
+BANK = {
+    Role.AUTHOR: ("view", "add"),
+    Role.REVIEWER: ("view",),
+    Role.PUBLISHER: ("view", "add", "change"),
+    Role.COORDINATOR: ("view",),
+    Role.ADMINISTRATOR: ("view", "add", "change"),
+}
+
 
 class CoursesConfig(AppConfig):
     name = "courses"
@@ -12,7 +23,6 @@ class CoursesConfig(AppConfig):
         from courses.querysets import CERTIFICATE_SUBJECT
         from credentials import permissions as keepers
         from participants import roles, sweeps
-        from participants.states import Role
 
         register.register_all()
         notices.register_all()
@@ -23,6 +33,8 @@ class CoursesConfig(AppConfig):
             roles.grant(role, permissions.VIEW, permissions.CHANGE)
         roles.grant(Role.ADMINISTRATOR, permissions.EVERYWHERE)
         keepers.register(CERTIFICATE_SUBJECT, _enrolments_in_reach)
+        for role, moves in BANK.items():
+            roles.grant(role, *(f"courses.{move}_question" for move in moves))
         pre_save.connect(_saving, dispatch_uid="courses.saving")
         pre_delete.connect(_deleting, dispatch_uid="courses.deleting")
         post_page_move.connect(_moved, dispatch_uid="courses.moved")
@@ -59,9 +71,9 @@ def _moved(sender, instance, parent_page_before, parent_page_after, **kwargs):
     """The only signal of a move by hand, of many pages at once, and of a new order. In whichever
     language it was made: the structure is the source's."""
     from courses import actions
-    from courses.models import LessonPage, ModulePage
+    from courses.models import ItemPage, ModulePage
 
-    if sender in (LessonPage, ModulePage):
+    if issubclass(sender, (ItemPage, ModulePage)):
         actions.follow_later(parent_page_before, parent_page_after)
 
 
@@ -71,9 +83,9 @@ def _copied(source_obj, **kwargs):
     from django.db import connection
 
     from courses import actions
-    from courses.models import LessonPage, ModulePage
+    from courses.models import ItemPage, ModulePage
 
-    if isinstance(source_obj, LessonPage | ModulePage) and connection.in_atomic_block:
+    if isinstance(source_obj, ItemPage | ModulePage) and connection.in_atomic_block:
         actions.follow_later(source_obj)
 
 
@@ -82,9 +94,9 @@ def _published(sender, instance, **kwargs):
     from django.conf import settings
 
     from courses import actions
-    from courses.models import CoursePage, LessonPage
+    from courses.models import CoursePage, ItemPage
 
-    if sender not in (CoursePage, LessonPage):
+    if not issubclass(sender, (CoursePage, ItemPage)):
         return
     if instance.locale.language_code == settings.LANGUAGE_CODE:
         actions.published_again(instance.translation_key)

@@ -1,9 +1,14 @@
 """May this person? Who looks after which courses is said above this app: programmes register it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
+
+from home.translations import languages_of
+
+if TYPE_CHECKING:
+    from courses.models import Question
 
 VIEW = "courses.view_enrolment"
 CHANGE = "courses.change_enrolment"
@@ -35,3 +40,24 @@ def in_reach(user: Any, course: str) -> Q:
     for courses_of in _courses_of.values():
         found |= Q(**{f"{course}__in": courses_of(user)})
     return found
+
+
+# --- The bank of questions --------------------------------------------------------------------
+
+
+def may_see_questions(user: Any) -> bool:
+    """Authors, publishers, coordinators; and translators, for what they translate."""
+    return user.has_perm("courses.view_question") or bool(languages_of(user))
+
+
+def may_change_question(user: Any, question: "Question") -> bool:
+    """As with pages: authors change what they wrote as long as nobody is asked it. A question of
+    a public quiz, and one that an attempt was asked, takes the right to change all."""
+    if user.has_perm("courses.change_question"):
+        return True
+    own = question.made_by_id == user.pk and user.has_perm("courses.add_question")
+    return own and not type(question).objects.in_use().filter(pk=question.pk).exists()
+
+
+def translates_into(user: Any) -> list[str]:
+    return [locale.language_code for locale in languages_of(user)]

@@ -5,7 +5,9 @@ from itertools import takewhile
 from operator import or_
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from courses import permissions
 from courses.states import EnrolmentState, ItemKind, ManifestKind
@@ -16,6 +18,17 @@ CERTIFICATE_SUBJECT = "courses.Enrolment"
 
 def _model(name):
     return apps.get_model("courses", name)
+
+
+def items_below(page, **conditions):
+    """Lessons and quizzes below a page, or the page itself, in reading order; those of a course
+    itself come with those of its modules."""
+    found = [
+        item
+        for name in ("LessonPage", "QuizPage")
+        for item in _model(name).objects.descendant_of(page, inclusive=True).filter(**conditions)
+    ]
+    return sorted(found, key=lambda item: item.path)
 
 
 class LearningItemQuerySet(models.QuerySet):
@@ -32,7 +45,7 @@ class LearningItemQuerySet(models.QuerySet):
         """Lessons that somebody opened or worked on, and courses that somebody was enrolled in."""
         of_lessons = [
             models.Exists(_model(name).objects.filter(item=models.OuterRef("pk")))
-            for name in ("ProgressEvent", "ItemProgress", "PartProgress", "Reflection")
+            for name in ("ProgressEvent", "ItemProgress", "PartProgress", "Reflection", "Attempt")
         ]
         enrolled = _model("Enrolment").objects.filter(run__course=models.OuterRef("pk"))
         return self.filter(reduce(or_, of_lessons, models.Exists(enrolled)))
@@ -173,3 +186,81 @@ class DeskActQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.order_by("-at", "-pk")
+
+
+class QuestionQuerySet(models.QuerySet):
+    def current(self):
+        """Those that quizzes may ask from now on."""
+        return self.filter(retired_at__isnull=True)
+
+    def with_words(self, language):
+        """With `words` in one language and `kind` of the newest version, newest question first."""
+        versions = _model("QuestionVersion").objects.filter(
+            question=models.OuterRef("pk"), number=models.OuterRef("newest")
+        )
+        texts = _model("QuestionText").objects.filter(
+            version__question=models.OuterRef("pk"),
+            version__number=models.OuterRef("newest"),
+            language=language,
+        )
+        return self.annotate(
+            words=models.Subquery(texts.values("question")[:1]),
+            kind=models.Subquery(versions.values("kind")[:1]),
+        ).order_by("-made_at", "-pk")
+
+    def saying(self, words):
+        """Those whose newest version has these words, in any language."""
+        texts = _model("QuestionText").objects.filter(
+            version__question=models.OuterRef("pk"),
+            version__number=models.OuterRef("newest"),
+            question__icontains=words,
+        )
+        return self.filter(models.Exists(texts))
+
+    def without(self, language):
+        """Those that readers of a language are shown in the source's words."""
+        texts = _model("QuestionText").objects.filter(
+            version__question=models.OuterRef("pk"),
+            version__number=models.OuterRef("newest"),
+            language=language,
+            is_ready=True,
+        )
+        return self.exclude(models.Exists(texts))
+
+    def with_usage(self):
+        """With `quizzes`: in how many of the source language they stand, drafts included."""
+        places = _model("QuizQuestion").objects.filter(
+            question=models.OuterRef("pk"), page__locale__language_code=settings.LANGUAGE_CODE
+        )
+        counted = places.order_by().values("question").annotate(n=models.Count("pk")).values("n")
+        return self.annotate(quizzes=Coalesce(models.Subquery(counted), 0))
+
+    def in_use(self):
+        """In a public quiz, or asked in an attempt, in whichever version."""
+        places = _model("QuizQuestion").objects.filter(
+            question=models.OuterRef("pk"), page__live=True
+        )
+        answers = _model("AttemptAnswer").objects.filter(version__question=models.OuterRef("pk"))
+        return self.filter(models.Exists(places) | models.Exists(answers))
+
+
+class QuestionVersionQuerySet(models.QuerySet):
+    def newest(self):
+        return self.filter(number=models.F("question__newest"))
+
+    def asked(self):
+        """Pinned by an attempt: their meaning stays as it is."""
+        answers = _model("AttemptAnswer").objects.filter(version=models.OuterRef("pk"))
+        return self.filter(models.Exists(answers))
+
+
+class AttemptQuerySet(models.QuerySet):
+    def of(self, user):
+        """Somebody's own; nobody's for a visitor."""
+        return self.filter(enrolment__user=user) if user.is_authenticated else self.none()
+
+    def at(self, enrolment, item_id):
+        return self.filter(enrolment=enrolment, item=item_id)
+
+    def handed_in(self):
+        return self.filter(submitted_at__isnull=False)

@@ -1,5 +1,8 @@
 """The personal data of courses: what people did, and the notes they keep for themselves."""
 
+from functools import partial
+
+from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from participants.personal_data import LegalBasis, OnErasure, register
@@ -24,6 +27,20 @@ def register_all() -> None:
         recipients=_("Editors; administrators"),
         erase=_forget_publisher,
     )
+    for model, fields in {
+        "courses.Question": ["key", "made_at"],
+        "courses.QuestionVersion": ["question__key", "number", "made_at"],
+    }.items():
+        register(
+            model,
+            person="made_by",
+            fields=fields,
+            purpose=_("To know who wrote a question of a quiz"),
+            legal_basis=LegalBasis.PUBLIC_TASK,
+            retention=_("As long as the question; after erasure without a name"),
+            recipients=_("Editors; administrators"),
+            erase=partial(_forget_author, model),
+        )
 
 
 def _register_enrolments() -> None:
@@ -87,6 +104,30 @@ def _register_work() -> None:
         purpose=_("To explain progress and to rebuild it"),
         other_people=["by"],
         **common | {"erase": _forget_notes},
+    )
+    register(
+        "courses.Attempt",
+        fields=[
+            "enrolment",
+            "item__key",
+            "number",
+            "language",
+            "pass_mark",
+            "started_at",
+            "submitted_at",
+            "score",
+            "passed",
+            "set_aside_at",
+        ],
+        purpose=_("To mark attempts at quizzes and to explain their results"),
+        **common,
+    )
+    register(
+        "courses.AttemptAnswer",
+        fields=["attempt", "position", "version", "chosen", "saved_at", "right"],
+        purpose=_("To mark attempts at quizzes and to show somebody's own answers again"),
+        export=_answers,
+        **common | {"person": "attempt__enrolment__user"},
     )
     register(
         "courses.Reflection",
@@ -164,6 +205,30 @@ def _forget_messages(user) -> None:
     mine.filter(~Exists(others)).update(subject="", text="")
 
 
+def _answers(user) -> list[dict]:
+    """The answers with the words that were asked and chosen, in the language of the attempt."""
+    from courses.models import AttemptAnswer
+
+    rows = (
+        AttemptAnswer.objects.filter(attempt__enrolment__user=user)
+        .select_related("attempt", "version")
+        .prefetch_related("version__texts")
+        .order_by("attempt", "position")
+    )
+    return [_answer(row) for row in rows]
+
+
+def _answer(row) -> dict:
+    words, _language = row.version.words_in(row.attempt.language)
+    return {
+        "attempt": row.attempt_id,
+        "question": words.question,
+        "chosen": [words.options[key][0] for key in row.chosen if key in words.options],
+        "saved_at": row.saved_at,
+        "right": row.right,
+    }
+
+
 def _forget_person(user) -> None:
     """The rows stay, so that counts stay true, and name nobody."""
     from courses.models import Enrolment
@@ -176,6 +241,10 @@ def _forget_publisher(user) -> None:
     from courses.models import CourseManifest
 
     CourseManifest.objects.filter(published_by=user).update(published_by=None)
+
+
+def _forget_author(model: str, user) -> None:
+    apps.get_model(model).objects.filter(made_by=user).update(made_by=None)
 
 
 def _forget_archivist(user) -> None:

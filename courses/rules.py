@@ -168,12 +168,12 @@ def next_item(items: Sequence[Item], done: set[int], last: int | None) -> Item |
     return next((i for i in missing(in_turn, done)), None)
 
 
-# --- Self-checks ----------------------------------------------------------------------------
+# --- Self-checks and questions ----------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Option:
-    """One answer of a self-check; `key` is the same in every language."""
+    """One answer to choose; `key` is the same in every language."""
 
     key: str
     correct: bool
@@ -190,6 +190,104 @@ def clean_choice(options: Sequence[Option], chosen: Sequence[str], *, multiple: 
     if len(known) != len(set(chosen)) or (len(known) > 1 and not multiple):
         return []
     return known
+
+
+# --- Quizzes ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Try:
+    """An attempt at a quiz: under which outline it was begun, and what came of it. One without
+    `score` is under way; one that is `set_aside` does not count against the number allowed."""
+
+    number: int
+    outline: int = 1
+    score: int | None = None
+    passed: bool = False
+    set_aside: bool = False
+
+
+def score(right: int, total: int) -> int:
+    """The share of right answers in whole percent, rounded down: nobody passes by rounding."""
+    return 100 * right // total if total else 0
+
+
+def passes(percent: int, mark: int) -> bool:
+    return percent >= mark
+
+
+def that_count(tries: Iterable[Try], again_from: int = 0) -> list[Try]:
+    """Those since an outline last asked for the quiz."""
+    return [one for one in tries if one.outline >= again_from]
+
+
+def attempts_left(tries: Iterable[Try], allowed: int | None, again_from: int = 0) -> int | None:
+    """How many more may be begun; None for as many as one likes."""
+    if allowed is None:
+        return None
+    used = sum(1 for one in that_count(tries, again_from) if not one.set_aside)
+    return max(allowed - used, 0)
+
+
+def best(tries: Iterable[Try], again_from: int = 0) -> Try | None:
+    """The attempt that counts: one that passed, then the highest score, then the first. A later
+    one that failed takes nothing away."""
+    ended = [one for one in that_count(tries, again_from) if one.score is not None]
+    return max(ended, key=lambda t: (t.passed, t.score or 0, -t.number), default=None)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a question says in one language: its options' text and feedback by key."""
+
+    question: str
+    explanation: str = ""
+    options: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What an answer to a question is marked against: its words in the source language, its
+    options and which are right. Another meaning is another version."""
+
+    kind: str
+    options: tuple[Option, ...]
+    words: Wording
+
+
+def faults(meaning: Meaning) -> list[str]:
+    """Why a question cannot be asked: `question`, `too_few`, `none_right`, `several_right`,
+    `option`."""
+    right = sum(1 for option in meaning.options if option.correct)
+    texts = [meaning.words.options.get(option.key, ("", ""))[0] for option in meaning.options]
+    found = {
+        "question": not meaning.words.question.strip(),
+        "too_few": len(meaning.options) < 2,
+        "none_right": right == 0,
+        "several_right": meaning.kind == "single" and right > 1,
+        "option": not all(text.strip() for text in texts),
+    }
+    return [name for name, wrong in found.items() if wrong]
+
+
+def untranslated(source: Wording, translation: Wording) -> list[str]:
+    """What a translation lacks of the source: `question`, `explanation`, or an option's key."""
+    lacks = [
+        name
+        for name in ("question", "explanation")
+        if getattr(source, name).strip() and not getattr(translation, name).strip()
+    ]
+    for key, texts in source.options.items():
+        pairs = zip(texts, translation.options.get(key, ("", "")), strict=True)
+        if any(theirs.strip() and not own.strip() for theirs, own in pairs):
+            lacks.append(key)
+    return lacks
+
+
+def shown_order(options: Sequence[str], order: Sequence[str]) -> list[str]:
+    """The options in the order that an attempt dealt; one that it does not know comes last."""
+    rank = {key: at for at, key in enumerate(order)}
+    return sorted(options, key=lambda key: rank.get(key, len(rank)))
 
 
 # --- Catalogue --------------------------------------------------------------------------------

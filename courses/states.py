@@ -20,6 +20,7 @@ MOVES = {
 class ItemKind(models.TextChoices):
     COURSE = "course", _("course")
     LESSON = "lesson", _("lesson")
+    QUIZ = "quiz", _("quiz")
 
 
 class ManifestKind(models.TextChoices):
@@ -41,6 +42,16 @@ class ChangeKind(models.TextChoices):
 class LessonCompletion(models.TextChoices):
     DECLARED = "declared", _("when the reader says so")
     PARTS = "parts", _("when every required part is done")
+
+
+class QuestionKind(models.TextChoices):
+    SINGLE = "single", _("one answer is right")
+    MULTIPLE = "multiple", _("several answers may be right")
+
+
+class QuizLayout(models.TextChoices):
+    ONE = "one", _("one question a page")
+    ALL = "all", _("all questions on one page")
 
 
 class EnrolmentPolicy(models.TextChoices):
@@ -70,6 +81,9 @@ class Verb(models.TextChoices):
     REOPENED = "reopened", _("has a lesson to do again")
     EXCUSED = "excused", _("need not do a lesson")
     UNEXCUSED = "unexcused", _("has to do a lesson after all")
+    ATTEMPTED = "attempted", _("began an attempt at a quiz")
+    SUBMITTED = "submitted", _("handed in an attempt at a quiz")
+    SET_ASIDE = "set_aside", _("got further attempts at a quiz")
     REPINNED = "repinned", _("follows a newer outline")
     WITHDRAWN = "withdrawn", _("left the course")
     RETURNED = "returned", _("came back to the course")

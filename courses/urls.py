@@ -14,4 +14,8 @@ urlpatterns = [
     path("lesson/<uuid:key>/done/", views.done, name="done"),
     path("lesson/<uuid:key>/answer/<str:part>/", views.answer, name="answer"),
     path("lesson/<uuid:key>/reflection/<str:part>/", views.reflection, name="reflection"),
+    path("quiz/<uuid:key>/start/", views.start, name="quiz_start"),
+    path("quiz/attempt/<int:pk>/", views.attempt, name="attempt"),
+    path("quiz/attempt/<int:pk>/answers/", views.answers, name="quiz_answers"),
+    path("quiz/attempt/<int:pk>/submit/", views.submit, name="quiz_submit"),
 ]

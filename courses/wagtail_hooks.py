@@ -15,10 +15,11 @@ from courses.desk import (
     people,
     progress,
     publish,
+    questions,
     writing,
 )
 from courses.models import CoursePage, LearningItem
-from courses.permissions import VIEW
+from courses.permissions import VIEW, may_see_questions
 from home.pagemap import SOURCE, page_map
 
 hooks.register("before_delete_page", evidence.refuse_deleting)
@@ -38,6 +39,24 @@ def desk_urls():
         path("courses/outline/<int:page_id>/publish/", publish.publish, name="courses_publish"),
         path("courses/outline/<int:page_id>/history/", outline.outlines, name="courses_outlines"),
         *coordinators_urls(),
+        path("courses/questions/", questions.questions, name="courses_questions"),
+        path("courses/questions/add/", questions.add, name="courses_question_add"),
+        path("courses/questions/<int:pk>/", questions.question, name="courses_question"),
+        path(
+            "courses/questions/<int:pk>/history/",
+            questions.history,
+            name="courses_question_history",
+        ),
+        path(
+            "courses/questions/<int:pk>/archive/",
+            questions.archive,
+            name="courses_question_archive",
+        ),
+        path(
+            "courses/questions/<int:pk>/<str:code>/",
+            questions.translate,
+            name="courses_question_translate",
+        ),
         path("courses/archive/<int:page_id>/", evidence.archive, name="courses_archive"),
         path("courses/restore/<int:page_id>/", evidence.restore, name="courses_restore"),
     ]
@@ -58,6 +77,7 @@ def coordinators_urls():
         path("courses/enrolments/message/", writing.write, name="courses_write"),
         path(one, enrolments.enrolment, name="courses_enrolment"),
         path(f"{one}credit/", enrolments.credit, name="courses_credit"),
+        path(f"{one}reset/", enrolments.reset, name="courses_reset"),
         path(f"{one}excuse/", enrolments.excuse, name="courses_excuse"),
         path(f"{one}certificate/", enrolments.certificate, name="courses_certificate"),
         path("courses/progress/", progress.progress, name="courses_progress"),
@@ -81,6 +101,22 @@ def courses_menu_item():
 def enrolments_menu_item():
     url = reverse("courses_enrolments")
     return EnrolmentsItem(_("Enrolments"), url, icon_name="group", order=160)
+
+
+@hooks.register("register_admin_menu_item")
+def questions_menu_item():
+    url = reverse("courses_questions")
+    return QuestionsItem(_("Questions"), url, icon_name="help", order=155)
+
+
+@hooks.register("register_admin_viewset")
+def question_chooser():
+    return questions.QuestionChooser("question_chooser")
+
+
+class QuestionsItem(MenuItem):
+    def is_shown(self, request):
+        return may_see_questions(request.user)
 
 
 class CoursesItem(MenuItem):

@@ -39,12 +39,16 @@ def unfinished(page) -> dict[str, ValidationError]:
             field.stream_block.clean(value)
         except ValidationError as error:
             found[field.name] = error
-    return found
+    return found | page.open_ends()
 
 
 class CompletePageMixin:
     """Refuses to publish an unfinished revision. At its date it stays a draft, and the log says so,
     so that one page never holds up the others."""
+
+    def open_ends(self) -> dict[str, ValidationError]:
+        """What a kind of page wants beyond its fields before it is published."""
+        return {}
 
     def publish(self, revision, user=None, changed=True, log_action=True, **kwargs):
         open_fields = unfinished(revision.as_object())

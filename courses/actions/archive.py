@@ -11,7 +11,8 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 
 from courses.actions.outlines import item_for
-from courses.models import CoursePage, ItemChange, LearningItem, LessonPage, ModulePage
+from courses.models import CoursePage, ItemChange, ItemPage, LearningItem, ModulePage
+from courses.querysets import items_below
 from courses.states import ChangeKind, ItemKind
 from home import tree
 from participants.jobs import later
@@ -21,7 +22,7 @@ from participants.jobs import later
 def archive(
     page: Page, *, note: str = "", by: Any = None, now: datetime | None = None
 ) -> list[LearningItem]:
-    """Takes a lesson, a module with its lessons, or a course off the site, in every language.
+    """Takes a lesson or quiz, a module with all in it, or a course off the site, in every language.
 
     Nobody has to do an archived lesson any more; what was done stays done. Archiving twice changes
     nothing. Returns the items that were archived.
@@ -101,14 +102,14 @@ def pages_with_evidence(page: Page) -> list[Page]:
     return list(below.filter(translation_key__in=keys).order_by("path"))
 
 
-def remember_origin(page: CoursePage | LessonPage) -> None:
+def remember_origin(page: CoursePage | ItemPage) -> None:
     """Writes down what a copy was copied from: a new identity, so nothing of the original's
     progress shows in it. Call it before the page is saved; a page that is no copy stays as it is.
     """
     if page.own_key == page.translation_key:
         return
     if page.own_key is not None:
-        kind = ItemKind.COURSE if isinstance(page, CoursePage) else ItemKind.LESSON
+        kind = ItemKind.COURSE if isinstance(page, CoursePage) else page.kind
         origin = item_for(page.own_key, kind)
         copy = item_for(page.translation_key, kind)
         if copy.origin_id is None:
@@ -127,14 +128,11 @@ def changed(items: list[LearningItem]) -> None:
 
 
 def _targets(page: Page) -> list[tuple[UUID, str]]:
-    """The identities that a page stands for: its own, or those of a module's lessons."""
+    """The identities that a page stands for: its own, or those of what a module holds."""
     page = page.specific
     if isinstance(page, CoursePage):
         return [(page.translation_key, ItemKind.COURSE)]
-    if isinstance(page, LessonPage):
-        return [(page.translation_key, ItemKind.LESSON)]
-    lessons = LessonPage.objects.child_of(page).order_by("path")
-    return [(key, ItemKind.LESSON) for key in lessons.values_list("translation_key", flat=True)]
+    return [(item.translation_key, item.kind) for item in items_below(page)]
 
 
 def _archive_item(key: UUID, kind: str, note: str, by: Any, now: datetime) -> LearningItem | None:
@@ -168,7 +166,7 @@ def _log(item: LearningItem, kind: str, *, at: datetime, **fields: Any) -> None:
 
 
 def _is_ours(page: Page) -> bool:
-    return issubclass(page.specific_class or Page, (CoursePage, ModulePage, LessonPage))
+    return issubclass(page.specific_class or Page, (CoursePage, ModulePage, ItemPage))
 
 
 def _take_offline(key: UUID, by: Any = None, *, but: Page | None = None) -> list[list[int | None]]:

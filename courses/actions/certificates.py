@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from courses.models import CoursePage, Enrolment
+from courses.models import CoursePage, Enrolment, ManifestItem
 from courses.querysets import CERTIFICATE_SUBJECT as SUBJECT
-from courses.states import CreditRole
+from courses.states import CreditRole, ItemKind
 from credentials import actions as credentials
 from credentials.models import Credential
 from home.models import site_name
@@ -77,19 +77,24 @@ def _title(enrolment: Enrolment, course: CoursePage | None, language: str) -> st
 
 
 def _facts(enrolment: Enrolment, course: CoursePage | None) -> credentials.Facts:
-    entries = list(enrolment.manifest.items.all())
+    entries = list(enrolment.manifest.items.select_related("item"))
     reviewers = course.credits.filter(role=CreditRole.REVIEWER) if course else []
     names = ", ".join(
         f"{one.name} ({one.organisation})" if one.organisation else one.name for one in reviewers
     )
-    tested = any(entry.parts for entry in entries if entry.required)
     return credentials.Facts(
         outcomes=course.outcome_list() if course else [],
         minutes=sum(entry.minutes for entry in entries if entry.required),
         participation=_("Online, at one's own pace"),
-        assessment=_("Lessons confirmed as read; self-checks answered correctly where required")
-        if tested
-        else _("Lessons confirmed as read"),
+        assessment=_assessment([entry for entry in entries if entry.required]),
         quality=_("Reviewed by %(names)s") % {"names": names} if names else "",
         outline=enrolment.manifest.number,
     )
+
+
+def _assessment(required: list[ManifestItem]) -> str:
+    if any(entry.item.kind == ItemKind.QUIZ for entry in required):
+        return _("Lessons confirmed as read; quizzes passed, marked by the platform")
+    if any(entry.parts for entry in required):
+        return _("Lessons confirmed as read; self-checks answered correctly where required")
+    return _("Lessons confirmed as read")

@@ -18,7 +18,8 @@ from wagtail.coreutils import find_available_slug
 from wagtail.models import Locale, Page, Revision
 from wagtail.signals import page_slug_changed
 
-from courses.models import CoursePage, LessonPage, ModulePage
+from courses.models import CoursePage, ModulePage
+from courses.querysets import items_below
 from home import tree
 from home.translations import draft_copy
 
@@ -40,7 +41,7 @@ _here = _Here()
 
 @transaction.atomic
 def follow_source(course: CoursePage) -> int:
-    """Brings modules and lessons of a source-language course into its order and below its parents,
+    """Brings what a source-language course holds into its order and below its parents,
     in every language. Returns how many pages were moved; repeating it moves none.
 
     A parent that is not translated is made as a draft. Pages that only a translation has stay,
@@ -115,11 +116,14 @@ def _course_key(page: Page) -> UUID | None:
 
 
 def _families(course: CoursePage) -> list[tuple[Page, list[Page]]]:
-    """The course with its modules, then each module with its lessons, in the source's order."""
+    """The course with its modules and own quizzes, then each module with what it holds, in the
+    source's order."""
     modules = list(ModulePage.objects.child_of(course).order_by("path"))
-    lessons = list(LessonPage.objects.descendant_of(course).order_by("path"))
-    below = [[p for p in lessons if p.path.startswith(module.path)] for module in modules]
-    return [(course, modules), *zip(modules, below, strict=True)]
+    items = items_below(course)
+    own = [page for page in items if page.depth == course.depth + 1]
+    below = [[p for p in items if p.path.startswith(module.path)] for module in modules]
+    first = sorted([*modules, *own], key=lambda page: page.path)
+    return [(course, first), *zip(modules, below, strict=True)]
 
 
 def _follow(families: list[tuple[Page, list[Page]]], keys: set[UUID], locale: Locale) -> int:

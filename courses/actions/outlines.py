@@ -19,11 +19,12 @@ from courses.models import (
     CoursePage,
     CourseRun,
     Enrolment,
+    ItemPage,
     LearningItem,
-    LessonPage,
     ManifestItem,
     ModulePage,
 )
+from courses.querysets import items_below
 from courses.states import ItemKind, ManifestKind
 from home import tree
 from participants.jobs import later
@@ -215,46 +216,43 @@ def _says_more(found: Comparison) -> bool:
 
 def _snapshot(course: CoursePage) -> Snapshot:
     modules = list(ModulePage.objects.child_of(course).live().order_by("path"))
-    lessons = list(LessonPage.objects.descendant_of(course).live().order_by("path"))
-    items = _items([lesson.translation_key for lesson in lessons])
-    titles = _titles([page.translation_key for page in [*modules, *lessons]])
-    revisions = _by_language([page.translation_key for page in lessons], "live_revision_id")
-    by_path = {module.path: module for module in modules}
-    entries = []
-    for lesson in lessons:
-        module = by_path.get(lesson.path[: -Page.steplen])
-        item = items[lesson.translation_key]
-        if module is not None and item.retired_at is None:
-            entries.append(_entry(lesson, item, module, titles, revisions))
+    pages = items_below(course, live=True)
+    items = _items(pages)
+    titles = _titles([page.translation_key for page in [*modules, *pages]])
+    revisions = _by_language([page.translation_key for page in pages], "live_revision_id")
+    # What stands beside the modules comes at the end, wherever it was put among them.
+    entries = [
+        _entry(page, items[page.translation_key], parent, titles, revisions)
+        for parent in [*modules, course]
+        for page in pages
+        if page.path[: -Page.steplen] == parent.path
+        and items[page.translation_key].retired_at is None
+    ]
     listed = [{"key": str(m.translation_key), "titles": titles[m.translation_key]} for m in modules]
     return Snapshot(listed, entries)
 
 
-def _items(keys: list[UUID]) -> dict[UUID, LearningItem]:
-    """The lessons' identities; those that have none yet get one."""
+def _items(pages: list[ItemPage]) -> dict[UUID, LearningItem]:
+    """The identities of lessons and quizzes; those that have none yet get one."""
+    kinds = {page.translation_key: page.kind for page in pages}
+    known = LearningItem.objects.filter(key__in=kinds)
+    new = set(kinds) - set(known.values_list("key", flat=True))
     LearningItem.objects.bulk_create(
-        [LearningItem(key=key, kind=ItemKind.LESSON) for key in set(keys) - set(_keys_known(keys))],
-        ignore_conflicts=True,
+        [LearningItem(key=key, kind=kinds[key]) for key in new], ignore_conflicts=True
     )
-    return {item.key: item for item in LearningItem.objects.filter(key__in=keys)}
+    return {item.key: item for item in LearningItem.objects.filter(key__in=kinds)}
 
 
-def _keys_known(keys: list[UUID]) -> list[UUID]:
-    return list(LearningItem.objects.filter(key__in=keys).values_list("key", flat=True))
-
-
-def _entry(
-    lesson: LessonPage, item: LearningItem, module: ModulePage, titles: dict, revisions: dict
-) -> dict:
+def _entry(page: ItemPage, item: LearningItem, parent: Page, titles: dict, revisions: dict) -> dict:
     return {
         "item_id": item.pk,
-        "module_key": module.translation_key,
-        "required": lesson.required,
+        "module_key": parent.translation_key,
+        "required": page.required,
         "weight": 1,
-        "minutes": lesson.minutes,
-        "parts": lesson.required_parts(),
-        "titles": titles[lesson.translation_key],
-        "revisions": revisions[lesson.translation_key],
+        "minutes": page.minutes,
+        "parts": page.required_parts(),
+        "titles": titles[page.translation_key],
+        "revisions": revisions[page.translation_key],
     }
 
 

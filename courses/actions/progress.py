@@ -23,7 +23,7 @@ from courses.models import (
     ProgressEvent,
     Reflection,
 )
-from courses.states import EnrolmentState, PartKind, Verb
+from courses.states import EnrolmentState, ItemKind, PartKind, Verb
 from participants.jobs import later
 from participants.refusals import Refused
 
@@ -50,7 +50,7 @@ def open_item(
         return
     if _find_entry(enrolment, item_id) is None:
         return
-    _record(enrolment, Verb.OPENED, item_id, now, language=language, revision=revision)
+    record(enrolment, Verb.OPENED, item_id, now, language=language, revision=revision)
     ItemProgress.objects.get_or_create(
         enrolment=enrolment,
         item_id=item_id,
@@ -76,9 +76,11 @@ def complete_item(
     one that the reader had on the screen: `changed_meanwhile` when the lesson was to be done
     again since.
     """
-    enrolment = _locked_and_standing(enrolment_id)
-    entry = _entry(enrolment, item_id)
-    if outline is not None and outline < _again_from(enrolment, item_id):
+    enrolment = locked_and_standing(enrolment_id)
+    entry = entry_of(enrolment, item_id)
+    if entry.item.kind == ItemKind.QUIZ:
+        raise Refused("quiz", _("A quiz is done when you pass it: there is nothing to mark."))
+    if outline is not None and outline < again_from(enrolment, item_id):
         raise Refused(
             "changed_meanwhile",
             _("This lesson changed while you had it open. Read it again, then mark it as done."),
@@ -87,7 +89,7 @@ def complete_item(
         raise Refused(
             "parts_missing", _("One part of this lesson is still open. Do it, then go on.")
         )
-    _finish(enrolment, entry, event, language, revision, now or timezone.now())
+    finish(enrolment, entry, event, language, revision, now or timezone.now())
     return enrolment
 
 
@@ -105,8 +107,8 @@ def answer_self_check(
 ) -> PartProgress:
     """Keeps the last answer. A right one does the part, once and for good; and when it was the
     last required part, the lesson is done with it."""
-    enrolment = _locked_and_standing(enrolment_id)
-    entry = _entry(enrolment, item_id)
+    enrolment = locked_and_standing(enrolment_id)
+    entry = entry_of(enrolment, item_id)
     now = now or timezone.now()
     progress, _created = PartProgress.objects.update_or_create(
         enrolment=enrolment,
@@ -136,8 +138,8 @@ def save_reflection(
     Another text that was saved meanwhile, say in a second tab, is never overwritten: refused as
     `newer_version`, and the caller shows both. Saving the same text again changes nothing.
     """
-    enrolment = _locked_and_standing(enrolment_id)
-    entry = _entry(enrolment, item_id)
+    enrolment = locked_and_standing(enrolment_id)
+    entry = entry_of(enrolment, item_id)
     now = now or timezone.now()
     key = {"enrolment": enrolment, "item_id": item_id, "part": part}
     note = Reflection.objects.filter(**key).first() or Reflection(**key, version=0, saved_at=now)
@@ -175,12 +177,12 @@ def refresh(enrolment: Enrolment, *, now: datetime) -> EnrolmentSummary:
         enrolment.state = EnrolmentState.COMPLETED
         enrolment.completed_at = now
         enrolment.save(update_fields=["state", "completed_at"])
-        _record(enrolment, Verb.COMPLETED, None, now)
+        record(enrolment, Verb.COMPLETED, None, now)
         later("courses.issue_certificate", enrolment.pk)
     return summary
 
 
-def _finish(
+def finish(
     enrolment: Enrolment,
     entry: ManifestItem,
     event: UUID | None,
@@ -195,7 +197,7 @@ def _finish(
         return
     progress.done_at, progress.language, progress.revision = now, language, revision
     progress.save(update_fields=["done_at", "language", "revision"])
-    _record(
+    record(
         enrolment, Verb.DONE, entry.item_id, now, event=event, language=language, revision=revision
     )
     refresh(enrolment, now=now)
@@ -212,7 +214,7 @@ def _finish_part(
     if progress.done_at is None:
         progress.done_at = now
         progress.save(update_fields=["done_at"])
-        _record(
+        record(
             enrolment,
             Verb.PART_DONE,
             entry.item_id,
@@ -222,10 +224,10 @@ def _finish_part(
             revision=revision,
         )
     if entry.parts and not _missing_parts(enrolment, entry):
-        _finish(enrolment, entry, None, language, revision, now)
+        finish(enrolment, entry, None, language, revision, now)
 
 
-def _record(
+def record(
     enrolment: Enrolment,
     verb: str,
     item_id: int | None,
@@ -235,14 +237,15 @@ def _record(
     part: str = "",
     language: str = "",
     revision: int | None = None,
+    detail: dict | None = None,
 ) -> None:
     """Appends to the log. Without an id from the browser, what can happen only once gets an id
     that says so, and coming back to a lesson gets one of its moment."""
     number = enrolment.manifest.number
-    detail = f"{part}/{now.isoformat()}" if verb == Verb.OPENED else f"{part}/{number}"
+    moment = f"{part}/{now.isoformat()}" if verb == Verb.OPENED else f"{part}/{number}"
     if event and ProgressEvent.objects.filter(uuid=event).exists():
         event = None
-    own = event_id(enrolment.pk, verb, item_id, "" if verb == Verb.COMPLETED else detail)
+    own = event_id(enrolment.pk, verb, item_id, "" if verb == Verb.COMPLETED else moment)
     ProgressEvent.objects.get_or_create(
         uuid=event or own,
         defaults={
@@ -253,6 +256,7 @@ def _record(
             "part": part,
             "language": language,
             "revision": revision,
+            "detail": detail or {},
             "at": now,
         },
     )
@@ -278,12 +282,12 @@ def _locked(enrolment_id: int) -> Enrolment:
     return Enrolment.objects.select_for_update().get(pk=enrolment_id)
 
 
-def _again_from(enrolment: Enrolment, item_id: int) -> int:
+def again_from(enrolment: Enrolment, item_id: int) -> int:
     rows = ItemProgress.objects.filter(enrolment=enrolment, item=item_id)
     return rows.values_list("again_from", flat=True).first() or 0
 
 
-def _locked_and_standing(enrolment_id: int) -> Enrolment:
+def locked_and_standing(enrolment_id: int) -> Enrolment:
     enrolment = _locked(enrolment_id)
     if enrolment.state == EnrolmentState.WITHDRAWN:
         raise Refused(
@@ -292,12 +296,12 @@ def _locked_and_standing(enrolment_id: int) -> Enrolment:
     return enrolment
 
 
-def _entry(enrolment: Enrolment, item_id: int) -> ManifestItem:
+def entry_of(enrolment: Enrolment, item_id: int) -> ManifestItem:
     entry = _find_entry(enrolment, item_id)
     if entry is None:
         raise Refused(
             "not_in_outline",
-            _("This lesson is not part of the outline you follow, so it does not count yet."),
+            _("This is not part of the outline you follow, so it does not count yet."),
         )
     return entry
 

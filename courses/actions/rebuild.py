@@ -15,7 +15,7 @@ from courses.models import (
 )
 from courses.states import EnrolmentState, Verb
 
-NAMES_AN_ITEM = (Verb.OPENED, Verb.PART_DONE, Verb.DONE)
+NAMES_AN_ITEM = (Verb.OPENED, Verb.PART_DONE, Verb.DONE, Verb.ATTEMPTED, Verb.SUBMITTED)
 
 
 @transaction.atomic
@@ -40,6 +40,7 @@ def rebuild_progress(enrolment_id: int, *, write: bool = True) -> list[str]:
     differences = [
         *_items(enrolment, states, events, write=write),
         *_parts(enrolment, states, events, write=write),
+        *_attempts(enrolment, events, write=write),
         *_summary(enrolment, states, events, write=write),
     ]
     return differences
@@ -142,6 +143,25 @@ def _parts(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> 
     return [f"item {i}, part {p}: done in the log only" for i, p in sorted(done - stands)] + [
         f"item {i}, part {p}: done in the row only" for i, p in sorted(stands - done)
     ]
+
+
+def _attempts(enrolment: Enrolment, events: list, *, write: bool) -> list[str]:
+    """What came of attempts at quizzes: their answers are evidence of their own."""
+    log = {
+        (e.item_id, e.detail["attempt"]): (e.detail["score"], e.detail["passed"], e.at)
+        for e in events
+        if e.verb == Verb.SUBMITTED
+    }
+    wrong = []
+    for attempt in enrolment.attempts.order_by("item", "number"):
+        stands = (attempt.score, attempt.passed, attempt.submitted_at)
+        told = log.get((attempt.item_id, attempt.number), (None, False, None))
+        if stands != told:
+            wrong.append(f"item {attempt.item_id}, attempt {attempt.number}: another result")
+            if write:
+                attempt.score, attempt.passed, attempt.submitted_at = told
+                attempt.save(update_fields=["score", "passed", "submitted_at"])
+    return wrong
 
 
 def _summary(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> list[str]:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from courses import rules
 from courses.actions.outlines import in_force
 from courses.models import (
+    Attempt,
     CourseManifest,
     Enrolment,
     EnrolmentSummary,
@@ -127,8 +128,8 @@ def _repin(enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
 
 
 def _reopen(enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
-    """Whoever did one of the lessons, or a part of it, has it to do again. The log keeps that it
-    was done, and the answers and notes stay."""
+    """Whoever did one of these, a part of it or an attempt at it, has it to do again. The log keeps
+    that it was done, and the answers and notes stay."""
     ids = [e.pk for e in enrolments]
     done = ItemProgress.objects.filter(
         enrolment__in=ids, item__in=way.again, done_at__isnull=False
@@ -136,7 +137,10 @@ def _reopen(enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
     parts = PartProgress.objects.filter(
         enrolment__in=ids, item__in=way.again, done_at__isnull=False
     ).values_list("enrolment", "item")
-    touched = sorted({*done, *parts})
+    attempts = Attempt.objects.filter(enrolment__in=ids, item__in=way.again).values_list(
+        "enrolment", "item"
+    )
+    touched = sorted({*done, *parts, *attempts})
     _log(
         ProgressEvent(
             uuid=event_id(enrolment, Verb.REOPENED, item, way.again[item]),

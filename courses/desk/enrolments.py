@@ -40,6 +40,7 @@ def enrolment(request, pk: int):
         "may_change": request.user.has_perm(CHANGE),
         "excusable": [one for one in why["lessons"] if one["excusable"]],
         "excused": [one for one in why["lessons"] if one["excuse"]],
+        "resettable": _resettable(why["lessons"]) if found.is_active else [],
         "acts": [{"act": act, "title": titles.get(act.item_id, "")} for act in acts],
         "limit": actions.LONGEST_REASON,
     }
@@ -73,6 +74,20 @@ def excuse(request, pk: int):
     return _do(request, pk, CHANGE, act)
 
 
+def reset(request, pk: int):
+    """Gives somebody all their attempts at a quiz again, with a reason."""
+
+    def act(found: Enrolment) -> str:
+        reason = request.POST.get("reason", "")
+        if actions.reset_attempts(found.pk, _item(request), by=request.user, reason=reason):
+            return _("The person has all attempts at this quiz again.")
+        raise Refused(
+            "nothing_to_reset", _("There is nothing to reset: no attempt was handed in since.")
+        )
+
+    return _do(request, pk, CHANGE, act)
+
+
 def certificate(request, pk: int):
     """Revokes a person's certificate, or issues it anew in their present name, with a reason."""
 
@@ -90,6 +105,15 @@ def certificate(request, pk: int):
         return _("A new certificate is issued.")
 
     return _do(request, pk, CERTIFICATES, act)
+
+
+def _resettable(lessons: list[dict]) -> list[dict]:
+    """Quizzes with attempts that count, and that are not passed yet."""
+    return [
+        one
+        for one in lessons
+        if not one["done_at"] and any(not attempt["set_aside"] for attempt in one["attempts"])
+    ]
 
 
 def _do(request, pk: int, right: str, act):

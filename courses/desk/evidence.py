@@ -12,9 +12,17 @@ from wagtail.admin import messages
 from wagtail.models import Page
 
 from courses import actions
-from courses.models import CoursePage, Enrolment, ItemProgress, LearningItem, LessonPage, ModulePage
+from courses.models import (
+    CoursePage,
+    Enrolment,
+    ItemPage,
+    ItemProgress,
+    LearningItem,
+    ModulePage,
+)
+from courses.querysets import items_below
 
-KINDS = (CoursePage, ModulePage, LessonPage)
+KINDS = (CoursePage, ModulePage, ItemPage)
 LONGEST_NOTE = 1000
 
 
@@ -144,8 +152,8 @@ def _restore_url(page: Page) -> str:
 
 def _screen(request, page: Page, template: str, *, note: str = "", status: int = 200):
     course = course_of(page)
-    lessons = LessonPage.objects.descendant_of(page, inclusive=True)
-    items = LearningItem.objects.filter(key__in=lessons.values("translation_key"))
+    keys = [item.translation_key for item in items_below(page)]
+    items = LearningItem.objects.filter(key__in=keys)
     in_course = Enrolment.objects.in_course(course.translation_key) if course else None
     done = ItemProgress.objects.filter(item__in=items, done_at__isnull=False)
     versions = Page.objects.filter(translation_key=page.translation_key, live=True)
@@ -158,7 +166,7 @@ def _screen(request, page: Page, template: str, *, note: str = "", status: int =
         .objects.filter(enrolments__progress__in=done)
         .distinct()
         .count(),
-        "lessons": lessons.count(),
+        "items": len(keys),
         "languages": [p.locale.get_display_name() for p in versions.select_related("locale")],
         "back": way_back(page),
         "is_course": isinstance(page, CoursePage),

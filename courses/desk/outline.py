@@ -23,16 +23,18 @@ from courses.models import (
     CourseManifest,
     CoursePage,
     Enrolment,
+    ItemPage,
     LearningItem,
     LessonPage,
     ModulePage,
+    QuizPage,
 )
 from home import tree
 
 
 @dataclass
 class Row:
-    """A module or lesson as the desk lists it."""
+    """A module, lesson or quiz as the desk lists it."""
 
     page: Page
     is_module: bool
@@ -41,6 +43,10 @@ class Row:
     words: int = 0
     first: bool = False
     last: bool = False
+
+    @property
+    def is_quiz(self) -> bool:
+        return isinstance(self.page, QuizPage)
 
     @property
     def status(self) -> str:
@@ -123,21 +129,20 @@ def arrange(request, page_id: int):
     page = get_object_or_404(below, pk=number_of(request.POST.get("page")))
     move = request.POST.get("move", "")
     try:
-        _arrange(request, page, move, below)
+        _arrange(request, page, move, Page.objects.descendant_of(course, inclusive=True))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("courses_outline", course.pk)
 
 
-def _arrange(request, page: Page, move: str, below) -> None:
+def _arrange(request, page: Page, move: str, places) -> None:
     if move == "duplicate":
         _duplicate(request, page)
         return
     if move in ("up", "down"):
-        neighbour = page.get_prev_sibling() if move == "up" else page.get_next_sibling()
-        place = (neighbour, "left" if move == "up" else "right")
+        place = (_neighbour(page, move), "left" if move == "up" else "right")
     else:
-        target = below.filter(pk=number_of(request.POST.get("target"))).first()
+        target = places.filter(pk=number_of(request.POST.get("target"))).first()
         place = (target, {"before": "left", "after": "right", "into": "last-child"}.get(move))
     target, position = place
     if target is None or position is None or target == page:
@@ -152,16 +157,31 @@ def _arrange(request, page: Page, move: str, below) -> None:
     )
 
 
+def _neighbour(page: Page, move: str) -> Page | None:
+    """The page before or after it on the screen: there a course's own quizzes come after its
+    modules, wherever they stand among them."""
+    siblings = page.get_siblings(inclusive=False)
+    if isinstance(page.get_parent().specific, CoursePage):
+        siblings = siblings.exact_type(type(page.specific))
+    if move == "up":
+        return siblings.filter(path__lt=page.path).order_by("-path").first()
+    return siblings.filter(path__gt=page.path).order_by("path").first()
+
+
 def _check_place(request, page: Page, target: Page, position: str) -> None:
-    """Modules stay in their course, lessons in modules; rights are Wagtail's own."""
+    """Modules stay in their course, lessons in modules, quizzes in either; rights are Wagtail's
+    own."""
     new_parent = target if position == "last-child" else target.get_parent()
     old_parent = page.get_parent()
     if new_parent == old_parent:
         if not old_parent.permissions_for_user(request.user).can_reorder_children():
             raise PermissionDenied
         return
-    if not isinstance(page.specific, LessonPage) or not isinstance(new_parent.specific, ModulePage):
-        raise ValidationError(_("A lesson can go into another module, and nothing else can."))
+    item, above = page.specific, type(new_parent.specific)
+    if not isinstance(item, ItemPage) or above not in item.allowed_parent_page_models():
+        raise ValidationError(
+            _("Lessons go into modules, quizzes into modules or to the end of the course.")
+        )
     if not page.permissions_for_user(request.user).can_move_to(new_parent):
         raise PermissionDenied
     if Page.objects.child_of(new_parent).filter(slug=page.slug).exists():
@@ -201,9 +221,15 @@ def _free_slug(page: Page) -> str:
 
 
 def _rows(course: CoursePage) -> list[dict]:
+    """Each module with what it holds; then, without a row of its own, what stands at the end."""
     modules = list(_with_status(ModulePage.objects.child_of(course)))
-    lessons = list(_with_status(LessonPage.objects.descendant_of(course)))
-    keys = [page.translation_key for page in [*modules, *lessons]]
+    items = [
+        page
+        for model in (LessonPage, QuizPage)
+        for page in _with_status(model.objects.descendant_of(course))
+    ]
+    items.sort(key=lambda page: page.path)
+    keys = [page.translation_key for page in [*modules, *items]]
     retired = set(
         LearningItem.objects.filter(key__in=keys, retired_at__isnull=False).values_list(
             "key", flat=True
@@ -212,32 +238,35 @@ def _rows(course: CoursePage) -> list[dict]:
     languages = _languages(keys)
     listed = []
     for at, module in enumerate(modules):
-        own = [lesson for lesson in lessons if lesson.path.startswith(module.path)]
-        listed.append(
-            {
-                "row": Row(
-                    module,
-                    True,
-                    bool(own) and all(lesson.translation_key in retired for lesson in own),
-                    languages[module.translation_key],
-                    first=at == 0,
-                    last=at == len(modules) - 1,
-                ),
-                "lessons": [
-                    Row(
-                        lesson,
-                        False,
-                        lesson.translation_key in retired,
-                        languages[lesson.translation_key],
-                        words=_words(lesson),
-                        first=n == 0,
-                        last=n == len(own) - 1,
-                    )
-                    for n, lesson in enumerate(own)
-                ],
-            }
+        own = [page for page in items if page.path.startswith(module.path)]
+        row = Row(
+            module,
+            True,
+            bool(own) and all(page.translation_key in retired for page in own),
+            languages[module.translation_key],
+            first=at == 0,
+            last=at == len(modules) - 1,
         )
+        listed.append({"row": row, "lessons": _item_rows(own, retired, languages)})
+    at_the_end = [page for page in items if page.depth == course.depth + 1]
+    if at_the_end:
+        listed.append({"row": None, "lessons": _item_rows(at_the_end, retired, languages)})
     return listed
+
+
+def _item_rows(pages: list[ItemPage], retired: set[UUID], languages: dict) -> list[Row]:
+    return [
+        Row(
+            page,
+            False,
+            page.translation_key in retired,
+            languages[page.translation_key],
+            words=_words(page) if isinstance(page, LessonPage) else 0,
+            first=at == 0,
+            last=at == len(pages) - 1,
+        )
+        for at, page in enumerate(pages)
+    ]
 
 
 def _with_status(pages):

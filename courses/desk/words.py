@@ -29,7 +29,8 @@ def _title(titles: dict) -> str:
 def change_words(change: rules.Change, titles: dict) -> str:
     known = {
         "lesson": titles.get(change.item, ""),
-        "module": titles.get(change.module or "", ""),
+        # What is in no module stands at the end of the course.
+        "module": titles.get(change.module or "") or _("At the end of the course"),
     }
     if change.item is None:
         return {
@@ -38,8 +39,8 @@ def change_words(change: rules.Change, titles: dict) -> str:
             "module_reordered": _("Another place for the module “%(module)s”"),
         }[change.kind] % known
     return {
-        "added": _("New lesson: “%(lesson)s”"),
-        "removed": _("Lesson taken out: “%(lesson)s”"),
+        "added": _("New: “%(lesson)s”"),
+        "removed": _("Taken out: “%(lesson)s”"),
         "moved": _("“%(lesson)s” moved to the module “%(module)s”"),
         "reordered": _("Another place for “%(lesson)s”"),
         "required": _("“%(lesson)s” counts for completing now"),

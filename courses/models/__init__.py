@@ -1,11 +1,15 @@
+from courses.models.attempts import Attempt, AttemptAnswer
 from courses.models.desk import CourseMessage, DeskAct, MessageRecipient
 from courses.models.pages import (
     CataloguePage,
     CourseCredit,
     CoursePage,
     CourseTopic,
+    ItemPage,
     LessonPage,
     ModulePage,
+    QuizPage,
+    QuizQuestion,
 )
 from courses.models.progress import (
     EnrolmentSummary,
@@ -14,6 +18,7 @@ from courses.models.progress import (
     ProgressEvent,
     Reflection,
 )
+from courses.models.questions import Question, QuestionText, QuestionVersion
 from courses.models.records import (
     CourseManifest,
     CourseRun,
@@ -24,6 +29,8 @@ from courses.models.records import (
 )
 
 __all__ = [
+    "Attempt",
+    "AttemptAnswer",
     "CataloguePage",
     "CourseCredit",
     "CourseManifest",
@@ -35,6 +42,7 @@ __all__ = [
     "Enrolment",
     "EnrolmentSummary",
     "ItemChange",
+    "ItemPage",
     "ItemProgress",
     "LearningItem",
     "LessonPage",
@@ -43,5 +51,10 @@ __all__ = [
     "ModulePage",
     "PartProgress",
     "ProgressEvent",
+    "Question",
+    "QuestionText",
+    "QuestionVersion",
+    "QuizPage",
+    "QuizQuestion",
     "Reflection",
 ]

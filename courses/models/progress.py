@@ -19,6 +19,9 @@ LESSON_VERBS = [
     Verb.REOPENED,
     Verb.EXCUSED,
     Verb.UNEXCUSED,
+    Verb.ATTEMPTED,
+    Verb.SUBMITTED,
+    Verb.SET_ASIDE,
 ]
 
 

@@ -42,6 +42,7 @@ def course(request, page: CoursePage):
                 "languages": languages_of(key),
                 "minutes": outline.minutes if outline else 0,
                 "lessons": outline.total if outline else 0,
+                "quizzes": outline.quizzes if outline else 0,
                 "announced": outline is None,
             },
             "outline": marked.modules if marked else announced_modules(key),
@@ -151,7 +152,9 @@ def next_step(outline: Outline | None, where: Standing) -> dict | None:
     entry = outline.next_for(where) if outline else None
     if entry is None:
         return None
-    if where.last_item or where.done:
+    if entry.is_quiz:
+        label = _("Go to the quiz")
+    elif where.last_item or where.done:
         label = _("Continue with lesson %(number)s") % {"number": entry.number}
     else:
         label = _("Start with lesson %(number)s") % {"number": entry.number}
@@ -181,9 +184,13 @@ def left(outline: Outline | None, where: Standing) -> list[dict]:
 
 def _reason(entry) -> str:
     if entry.state == "again":
+        if entry.is_quiz:
+            return _("It changed: pass it once more")
         return _("It changed: read it again and mark it as done")
     if entry.url is None:
         return _("It is being revised. You can do it when it is open again")
+    if entry.is_quiz:
+        return _("Pass it: you may try again")
     if entry.item.parts:
         return _("Done when its required parts are done")
     return _("Read it and mark it as done")

@@ -9,8 +9,8 @@ from home.pagemap import Node, page_map
 
 
 def gone(request, node: Node) -> HttpResponse | None:
-    """At the address of an archived lesson or course: what that means, and the way on. A page that
-    was moved leads to where it is now. Anything else is not found."""
+    """At the address of what is archived, a lesson, quiz or course: what that means, and the way
+    on. A page that was moved leads to where it is now. Anything else is not found."""
     pages = page_map()
     if node.live:
         # Not for good: it may move back, and browsers keep what is permanent.
@@ -26,6 +26,7 @@ def gone(request, node: Node) -> HttpResponse | None:
         "title": node.title,
         "lang": node.language,
         "is_course": node.model == "coursepage",
+        "is_quiz": node.model == "quizpage",
         "archived_on": item.retired_at,
         "done": where is not None and item.pk in where.done,
         "enrolled": where is not None and where.is_kept,

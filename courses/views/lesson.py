@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from courses import actions, rules
-from courses.models import LessonPage, PartProgress, Reflection
+from courses.models import CoursePage, ItemPage, LessonPage, PartProgress, Reflection
 from courses.states import Access, PartKind
 from courses.views import shared
 from courses.views.course import enrol_context, enrolment_context, left
@@ -48,16 +48,15 @@ def lesson(request, page: LessonPage, reader: Reader | None = None, status: int 
         return redirect(own_url(course))
     # What was just sent comes before a text that was held earlier.
     reader.drafts = _take_drafts(request, page) | reader.drafts
-    _name_address(request, page)
+    name_address(request, page)
     outline = outline_for(course.translation_key, reader.where)
     entry = outline.lesson(page.translation_key) if outline else None
-    if entry and request.method == "GET" and not request.is_preview and _is_visit(request):
-        remember_place(reader.where, entry, page)
+    remember_visit(request, reader.where, entry, page)
     context = lesson_context(request, page, reader, outline, entry)
     return render(request, "courses/lesson_page.html", context, status=status)
 
 
-def _name_address(request, page) -> None:
+def name_address(request, page) -> None:
     """An answer to a form shows the lesson under the form's address: language links and the like
     take the lesson's own."""
     node = page_map().nodes.get(page.pk)
@@ -65,15 +64,32 @@ def _name_address(request, page) -> None:
         request.found = Found(node, get_language(), own_url(page))
 
 
-def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
+def place_context(request, page, reader: Reader, outline, entry) -> dict:
+    """Where a lesson or quiz stands in its course, and how far its reader is."""
     where = reader.where
     marked = outline.marked(where, here=page.translation_key) if outline else None
     before, after = outline.neighbours(page.translation_key) if outline else (None, None)
     modules = marked.modules if marked else ()
-    shown = segments(request, page, reader)
     return {
         **page_context(page),
         "course": link_to(outline.course) if outline else None,
+        "module_outline": next((m for m in modules if m.current), None),
+        "outline": modules,
+        "previous": before,
+        "following": after,
+        "enrolment": enrolment_context(where),
+        "left": left(marked, where),
+        "reader": reader.kind,
+        "enrol": enrol_context(request, outline, where),
+        "in_outline": entry is not None,
+        "news": news_context(marked, where),
+    }
+
+
+def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
+    shown = segments(request, page, reader)
+    return {
+        **place_context(request, page, reader, outline, entry),
         "lesson": {
             "title": page.title,
             "summary": page.summary,
@@ -87,28 +103,18 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
         },
         "segments": shown,
         "has_parts": any(segment["part"] for segment in shown),
-        "module_outline": next((m for m in modules if m.current), None),
-        "outline": modules,
-        "previous": before,
-        "following": after,
         "done": done_context(page, reader, entry, shown),
-        "enrolment": enrolment_context(where),
-        "left": left(marked, where),
-        "reader": reader.kind,
-        "enrol": enrol_context(request, outline, where),
-        "in_outline": entry is not None,
-        "news": news_context(marked, where),
     }
 
 
-def course_of(page: LessonPage, is_preview: bool = False):
-    """The public course around a lesson, from memory: in the reader's language, else in the
+def course_of(page: ItemPage, is_preview: bool = False):
+    """The public course around a lesson or quiz, from memory: in the reader's language, else in the
     source's, since a lesson may be translated before its course. 404 when neither is public."""
     pages = page_map()
     node = pages.nodes.get(page.pk)
     above = [n for n in pages.ancestors(node) if n.model == "coursepage"] if node else []
     if is_preview:
-        return specific_page(above[0].id) if above else page.get_parent().get_parent().specific
+        return specific_page(above[0].id) if above else CoursePage.objects.ancestor_of(page).get()
     course = pages.in_language(above[0].key, get_language() or "") if above else None
     if course is None:
         raise Http404
@@ -119,8 +125,10 @@ def may_read(course, reader: Reader) -> bool:
     return course.access == Access.OPEN or reader.where.is_kept
 
 
-def remember_place(where: Standing, entry, page) -> None:
+def remember_visit(request, where: Standing, entry, page) -> None:
     """For "Continue" on any device. Writes only when somebody moves to another lesson."""
+    if entry is None or request.method != "GET" or request.is_preview or not _is_visit(request):
+        return
     if where.enrolment and where.last_item != entry.item.id:
         actions.open_item(where.enrolment.pk, entry.item.id, **seen(page))
 
@@ -250,7 +258,7 @@ def _reflection_context(page, reader: Reader, block_id: str, value, notes: dict)
         "version": note.version if note else 0,
         "saved_at": note.saved_at if note else None,
         "limit": actions.LONGEST_REFLECTION,
-        "owner": signing.dumps(reader.user.pk, salt=OWNER_SALT) if reader.kind != "visitor" else "",
+        "owner": signed_owner(reader.user),
         "url": reverse("courses:reflection", args=[page.translation_key, block_id]),
         "sign_in_url": shared.sign_in_url(f"{own_url(page)}#part-{block_id}"),
     }
@@ -312,7 +320,7 @@ def _take_drafts(request, page) -> dict[str, dict]:
     return {
         name.removeprefix(prefix): {"text": draft["text"]}
         for name, draft in request.session["reflections"].items()
-        if name.startswith(prefix) and _owner(draft["owner"]) == request.user.pk
+        if name.startswith(prefix) and owner_of(draft["owner"]) == request.user.pk
     }
 
 
@@ -322,7 +330,12 @@ def drop_draft(request, key: UUID, block_id: str) -> None:
         request.session["reflections"] = drafts
 
 
-def _owner(signed: str) -> int | None:
+def signed_owner(user) -> str:
+    """Names the person in a form: what arrives without a session goes back to them alone."""
+    return signing.dumps(user.pk, salt=OWNER_SALT) if user.is_authenticated else ""
+
+
+def owner_of(signed: str) -> int | None:
     try:
         return signing.loads(signed, salt=OWNER_SALT)
     except signing.BadSignature:

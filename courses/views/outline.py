@@ -1,15 +1,18 @@
 """The outline of a course as readers see it: the same for all, then with one person's marks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import count
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from courses import actions, rules
 from courses.models import CourseManifest, Enrolment, ItemProgress, ModulePage
+from courses.states import ItemKind
 from home import tree
 from home.pagemap import page_map
 
@@ -18,11 +21,11 @@ LANGUAGE_NAMES = dict(settings.LANGUAGES)
 
 @dataclass(frozen=True)
 class LessonEntry:
-    """One lesson of the outline in the reader's language, or in the source's where there is no
-    translation (`lang` says which). Without `url` its page is not public.
+    """One lesson or quiz of the outline in the reader's language, or in the source's where there
+    is no translation (`lang` says which). Without `url` its page is not public.
 
-    `late`: it came after the reader's own outline. `retired_at`: it was archived. One that
-    nobody has to do any more has no `number`."""
+    `late`: it came after the reader's own outline. `retired_at`: it was archived. Lessons are
+    numbered, but for those that nobody has to do any more."""
 
     item: rules.Item
     key: UUID
@@ -31,9 +34,14 @@ class LessonEntry:
     url: str | None
     lang: str
     minutes: int
+    kind: str = ItemKind.LESSON
     late: bool = False
     retired_at: datetime | None = None
     state: str = "open"
+
+    @property
+    def is_quiz(self) -> bool:
+        return self.kind == ItemKind.QUIZ
 
     @property
     def optional(self) -> bool:
@@ -62,7 +70,9 @@ class LessonEntry:
 
 @dataclass(frozen=True)
 class ModuleEntry:
-    number: int
+    """A module with its lessons and quizzes; without a number, what stands at the course's end."""
+
+    number: int | None
     key: UUID
     title: str
     lang: str
@@ -73,8 +83,8 @@ class ModuleEntry:
     def total(self) -> int:
         return sum(
             1
-            for lesson in self.lessons
-            if lesson.state == "done" or (lesson.number and lesson.state != "excused")
+            for one in self.lessons
+            if one.state == "done" or not (one.item.retired or one.state == "excused")
         )
 
     @property
@@ -105,11 +115,15 @@ class Outline:
 
     @property
     def minutes(self) -> int:
-        return sum(lesson.minutes for lesson in self.lessons if lesson.number)
+        return sum(lesson.minutes for lesson in self.lessons if not lesson.item.retired)
 
     @property
     def total(self) -> int:
         return sum(1 for lesson in self.lessons if lesson.number)
+
+    @property
+    def quizzes(self) -> int:
+        return sum(1 for one in self.lessons if one.is_quiz and not one.item.retired)
 
     def lesson(self, key: UUID) -> LessonEntry | None:
         return next((entry for entry in self.lessons if entry.key == key), None)
@@ -158,6 +172,8 @@ class Standing:
     done: set[int] = field(default_factory=set)
     again: set[int] = field(default_factory=set)
     excused: set[int] = field(default_factory=set)
+    # Number of the outline that last asked for it anew, done since or not.
+    again_from: dict[int, int] = field(default_factory=dict)
 
     def state_of(self, entry: LessonEntry, here: UUID | None = None) -> str:
         if entry.key == here:
@@ -207,6 +223,7 @@ def standings(enrolments: list[Enrolment]) -> list[Standing]:
     for pk, item, done_at, again_from, excused_at in rows.values_list(
         "enrolment_id", "item_id", "done_at", "again_from", "excused_at"
     ):
+        found[pk].again_from[item] = again_from
         if done_at is not None:
             found[pk].done.add(item)
         elif excused_at is not None:
@@ -256,25 +273,31 @@ def _build(manifest_id: int, language: str) -> Outline:
     summaries = dict(
         ModulePage.objects.filter(translation_key__in=keys).values_list("pk", "summary")
     )
-    number = 0
-    modules = []
-    for at, module in enumerate(manifest.modules, start=1):
-        key = UUID(module["key"])
-        lessons = []
-        for entry, item, late in (e for e in entries if e[0].module_key == key):
-            number += not item.retired
-            lessons.append(_lesson(entry, item, late, number, language))
-        modules.append(_module(key, module["titles"], at, tuple(lessons), language, summaries))
-    return Outline(pinned.course.key, pinned.number, manifest.number, tuple(modules))
+    numbers = count(1)
+
+    def below(key: UUID) -> tuple[LessonEntry, ...]:
+        own = (e for e in entries if e[0].module_key == key)
+        return tuple(_lesson(*one, numbers, language) for one in own)
+
+    modules = [
+        _module(UUID(m["key"]), m["titles"], at, below(UUID(m["key"])), language, summaries)
+        for at, m in enumerate(manifest.modules, start=1)
+    ]
+    course = pinned.course.key
+    if at_the_end := below(course):
+        with override(language):
+            title = _("At the end of the course")
+        modules.append(ModuleEntry(None, course, title, language, "", at_the_end))
+    return Outline(course, pinned.number, manifest.number, tuple(modules))
 
 
 def _entries(pinned: CourseManifest, shown: CourseManifest) -> list[tuple]:
-    """(entry, item in force, late) of all lessons. One that went stands at the end of its module,
-    or of the last one where its module went too."""
+    """(entry, item in force, late) of all there is to do. What went stands at the end of its
+    module, or of the last one where its module went too."""
     own = {entry.item_id: entry for entry in pinned.items.all()}
     new = {entry.item_id: entry for entry in shown.items.all()}
     last = UUID(shown.modules[-1]["key"]) if shown.modules else None
-    known = {UUID(module["key"]) for module in shown.modules}
+    known = {UUID(module["key"]) for module in shown.modules} | {pinned.course.key}
     found = []
     for item in rules.in_force(pinned.items_for_rules(), shown.items_for_rules()):
         entry = new.get(item.id) or own[item.id]
@@ -284,18 +307,22 @@ def _entries(pinned: CourseManifest, shown: CourseManifest) -> list[tuple]:
     return found
 
 
-def _lesson(entry, item: rules.Item, late: bool, number: int, language: str) -> LessonEntry:
+def _lesson(
+    entry, item: rules.Item, late: bool, numbers: Iterator[int], language: str
+) -> LessonEntry:
     pages = page_map()
+    numbered = entry.item.kind == ItemKind.LESSON and not item.retired
     node = pages.in_language(entry.item.key, language)
     title, lang = (node.title, node.language) if node else _kept(entry.titles, language)
     return LessonEntry(
         item=item,
         key=entry.item.key,
-        number=None if item.retired else number,
+        number=next(numbers) if numbered else None,
         title=title,
         url=pages.url(node, language) if node and not item.retired else None,
         lang=lang,
         minutes=entry.minutes,
+        kind=entry.item.kind,
         late=late,
         retired_at=entry.item.retired_at,
     )

@@ -15,6 +15,7 @@ from courses.actions import catch_up
 from courses.models import Enrolment, ItemProgress, ProgressEvent
 from courses.states import EnrolmentState, Verb
 from courses.views.outline import LessonEntry, Standing, is_behind, outline_for, standings
+from courses.views.quiz import former
 from home.pagecontext import link_to
 
 EVENTS_A_PAGE = 100
@@ -65,6 +66,9 @@ def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
     excuses = (
         {e.item_id: e for e in log.filter(verb=Verb.EXCUSED).reverse()} if where.excused else {}
     )
+    tries: dict[int, list] = {}
+    for attempt in enrolment.attempts.handed_in():
+        tries.setdefault(attempt.item_id, []).append(former(attempt))
     return {
         "enrolment": enrolment,
         "summary": enrolment.summary,
@@ -73,7 +77,7 @@ def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
         "outline_date": enrolment.manifest.published_at,
         "lessons": [
             {
-                **_lesson(entry, rows.get(entry.item.id), where),
+                **_lesson(entry, rows.get(entry.item.id), where, tries.get(entry.item.id, [])),
                 "excuse": excuses.get(entry.item.id) if entry.state == "excused" else None,
             }
             for entry in marked.lessons
@@ -83,7 +87,9 @@ def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
     }
 
 
-def _lesson(entry: LessonEntry, row: ItemProgress | None, where: Standing) -> dict:
+def _lesson(
+    entry: LessonEntry, row: ItemProgress | None, where: Standing, attempts: list[dict]
+) -> dict:
     return {
         "title": entry.title,
         "lang": entry.lang,
@@ -97,6 +103,7 @@ def _lesson(entry: LessonEntry, row: ItemProgress | None, where: Standing) -> di
         "retired_at": entry.retired_at,
         "item": entry.item.id,
         "excusable": _is_open(entry, where) and where.enrolment.is_active,
+        "attempts": attempts,
     }
 
 
@@ -123,9 +130,20 @@ def _event(event: ProgressEvent, entries: dict[int, LessonEntry]) -> dict:
         "language": _language(event.language),
         "edition": event.revision,
         "outline": event.outline,
-        "note": event.detail.get("note", ""),
+        "note": _note(event.detail),
         "by": event.by,
     }
+
+
+def _note(detail: dict) -> str:
+    """What the log tells beside the verb: of an attempt its number and result, else a reason."""
+    if "attempt" not in detail:
+        return detail.get("note", "")
+    number = _("attempt %(number)s") % {"number": detail["attempt"]}
+    if "score" not in detail:
+        return number
+    result = _("passed") if detail["passed"] else _("not passed")
+    return f"{number}: {detail['score']} %, {result}"
 
 
 def _language(code: str) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from courses import actions, rules
-from courses.models import LessonPage
+from courses.models import ItemPage, LessonPage
 from courses.states import PartKind
 from courses.views import shared
 from courses.views.lesson import (
@@ -39,7 +39,7 @@ def answer(request, key: UUID, part: str):
     An htmx request gets the part alone, others the lesson with the feedback in its place.
     """
     page = _lesson_page(request, key)
-    reader = _reader(request, page)
+    reader = reader_of(request, page)
     block = _block(page, part, PartKind.SELF_CHECK)
     options = self_check_options(block.value)
     chosen = rules.clean_choice(
@@ -69,7 +69,7 @@ def reflection(request, key: UUID, part: str):
     if not request.user.is_authenticated:
         keep_draft(request, key, part, text, request.POST.get("owner", ""))
         return _go(request, shared.sign_in_url(back))
-    reader = _reader(request, page)
+    reader = reader_of(request, page)
     problem = _save_reflection(request, reader, page, part, text)
     if problem:
         reader.drafts[part] = {"text": text, **problem}
@@ -87,8 +87,8 @@ def done(request, key: UUID):
     page = _lesson_page(request, key)
     if not request.user.is_authenticated:
         return redirect(shared.sign_in_url(own_url(page)))
-    reader = _reader(request, page)
-    outline, entry = _place(page, reader)
+    reader = reader_of(request, page)
+    outline, entry = place_of(page, reader)
     if not reader.where.is_kept or entry is None:
         return redirect(own_url(page))
     try:
@@ -115,7 +115,7 @@ def done(request, key: UUID):
 def _keep_answer(reader: Reader, page, part: str, chosen: list[str], *, right: bool) -> None:
     """Answers of people who are not enrolled, or to lessons outside their outline, are marked
     and not kept."""
-    _outline, entry = _place(page, reader)
+    _outline, entry = place_of(page, reader)
     if reader.where.enrolment is None or entry is None:
         return
     actions.answer_self_check(
@@ -135,7 +135,7 @@ def _save_reflection(request, reader: Reader, page, part: str, text: str) -> dic
             "error": _("Your note has %(length)s characters. %(limit)s fit: shorten it, please.")
             % {"length": len(text), "limit": actions.LONGEST_REFLECTION}
         }
-    _outline, entry = _place(page, reader)
+    _outline, entry = place_of(page, reader)
     if reader.where.enrolment is None or entry is None:
         return {"error": _("Enrol in the course first. Your text stays here until then.")}
     try:
@@ -144,7 +144,7 @@ def _save_reflection(request, reader: Reader, page, part: str, text: str) -> dic
             entry.item.id,
             part,
             text,
-            version=_whole_number(request.POST.get("version")),
+            version=whole_number(request.POST.get("version")),
             **seen(page),
         )
     except Refused as refusal:
@@ -159,20 +159,24 @@ def _part_alone(request, page, reader: Reader, part: str):
 
 
 def _lesson_page(request, key: UUID) -> LessonPage:
-    """The live lesson in the reader's language, else in the source's."""
+    return live_item_or_404(request, key, "lessonpage")
+
+
+def live_item_or_404(request, key: UUID, model: str) -> ItemPage:
+    """The live lesson or quiz in the reader's language, else in the source's."""
     node = page_map().in_language(key, get_language())
-    if node is None or node.model != "lessonpage" or not may_view(node, request):
+    if node is None or node.model != model or not may_view(node, request):
         raise Http404
     return specific_page(node.id)
 
 
-def _place(page, reader: Reader):
+def place_of(page, reader: Reader):
     """The outline that somebody follows, and the lesson's entry in it; each may be missing."""
     outline = outline_for(course_of(page).translation_key, reader.where)
     return outline, outline.lesson(page.translation_key) if outline else None
 
 
-def _reader(request, page) -> Reader:
+def reader_of(request, page) -> Reader:
     request.is_preview = False
     course = course_of(page)
     reader = Reader(standing(request.user, course.translation_key), request.user)
@@ -197,10 +201,10 @@ def _event(request) -> UUID | None:
 
 def _outline_number(request) -> int | None:
     """Of the outline that was on the reader's screen; None when the form does not say."""
-    return _whole_number(request.POST.get("outline")) or None
+    return whole_number(request.POST.get("outline")) or None
 
 
-def _whole_number(text: str | None) -> int:
+def whole_number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 

@@ -74,7 +74,7 @@ def test_the_course_is_in_line_even_before_the_worker_came_by(signed_in, course,
 
     words = text_of(signed_in, url_of(course))
 
-    assert "0 of 5 lessons done" in words
+    assert "0 of 5 done" in words
     assert "new, and it counts" in words
 
 
@@ -89,7 +89,7 @@ def test_a_lesson_that_was_optional_counts_after_a_material_outline(signed_in, c
     words = text_of(signed_in, url_of(course))
 
     assert "new, and it counts" in words
-    assert "0 of 5 lessons done" in words
+    assert "0 of 5 done" in words
 
 
 def test_a_lesson_to_do_again_says_so_and_a_stale_screen_is_not_taken_as_read(
@@ -115,7 +115,7 @@ def test_an_archived_lesson_is_excused_in_words_and_hidden_from_newcomers(
 
     words = text_of(signed_in, url_of(course))
     assert "archived: you need not do it" in words
-    assert "0 of 3 lessons done" in words
+    assert "0 of 3 done" in words
     client.logout()
     assert "Lesson 1.2" not in text_of(client, url_of(course))
 

@@ -92,7 +92,7 @@ def url(name, *args) -> str:
 
 # --- Who may open what ---
 
-ON_ENROLMENT = ["enrolment", "credit", "excuse", "certificate"]
+ON_ENROLMENT = ["enrolment", "credit", "excuse", "reset", "certificate"]
 LISTS = ["enrolments", "enrolments_results", "progress", "activity", "activity_results"]
 ANSWERS = {
     # address: visitor, participant, owner, author, other coordinator, own, officer, administrator
@@ -144,7 +144,7 @@ def answer(client, who, address):
     return "out" if end and "/admin/" not in end else response.status_code
 
 
-@pytest.mark.parametrize("name", ["credit", "excuse", "certificate"])
+@pytest.mark.parametrize("name", ["credit", "excuse", "reset", "certificate"])
 def test_a_coordinator_of_another_programme_changes_nothing(client, other, enrolment, course, name):
     client.force_login(programmes.coordinator(other), backend=people.BACKEND)
     data = {"item": items(course)[0], "reason": "Mine now", "step": "excuse", "code": "x"}
@@ -637,3 +637,27 @@ def test_a_coordinator_reads_only_the_log_of_their_own_courses(
     assert "Because" not in text_of(client.get(url("activity")))
     client.force_login(people.staff(Role.ADMINISTRATOR), backend=people.BACKEND)
     assert "Because" in text_of(client.get(url("activity")))
+
+
+# --- Attempts at quizzes ---
+
+
+def test_a_coordinator_gives_new_attempts_at_a_quiz_with_a_reason(
+    desk, coordinator, reader, course
+):
+    quiz = make.quiz(make.lessons_of(course)[0].get_parent(), attempts_allowed=1)
+    actions.publish_outline(course)
+    enrolment = actions.enrol(reader.pk, make.run_of(course).pk)
+    item = Enrolment.objects.get().manifest.items.get(item__key=quiz.translation_key).item_id
+    actions.submit_attempt(actions.start_attempt(enrolment.pk, item).pk)
+    assert "New attempts at a quiz" in text_of(desk.get(url("enrolment", enrolment.pk)))
+
+    data = {"item": item, "reason": "Power cut"}
+    reset = url("reset", enrolment.pk)
+    assert "Say why" in text_of(desk.post(reset, data | {"reason": " "}, follow=True))
+    assert "has all attempts" in text_of(desk.post(reset, data, follow=True))
+    assert "nothing to reset" in text_of(desk.post(reset, data, follow=True))
+
+    assert actions.start_attempt(enrolment.pk, item).number == 2
+    act = DeskAct.objects.get()
+    assert (act.kind, act.by, act.reason) == ("reset", coordinator, "Power cut")

@@ -89,7 +89,7 @@ def test_the_desk_names_the_changes_that_learners_do_not_have_yet(publisher, cou
     assert "Learners have this outline: no. 1" in text_of(publisher.get(url))
     make.lesson(make.lessons_of(course)[0].get_parent(), "Late")
 
-    assert "New lesson: “Late”" in text_of(publisher.get(url))
+    assert "New: “Late”" in text_of(publisher.get(url))
     assert "Outline not published" in text_of(publisher.get(reverse("courses_index")))
 
 
@@ -235,7 +235,7 @@ def test_a_material_outline_is_published_with_its_reason(publisher, course, enro
     assert [e.item_id for e in manifest.items.filter(again=True)] == [item_of(first).pk]
     words = text_of(publisher.get(reverse("courses_outlines", args=[course.pk])))
     assert "New law" in words
-    assert "New lesson: “Late”" in words
+    assert "New: “Late”" in words
 
 
 @pytest.mark.parametrize(

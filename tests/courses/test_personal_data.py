@@ -1,7 +1,15 @@
 import pytest
 
 from courses import actions
-from courses.models import CourseManifest, Enrolment, ItemProgress, Reflection
+from courses.models import (
+    Attempt,
+    AttemptAnswer,
+    CourseManifest,
+    Enrolment,
+    ItemProgress,
+    Question,
+    Reflection,
+)
 from participants.actions import erase_person, export_person
 from tests.factories import courses as make
 
@@ -34,3 +42,32 @@ def test_erasing_somebody_deletes_notes_and_keeps_counts_without_a_name(reader, 
     assert [(e.user, e.state) for e in Enrolment.objects.all()] == [(None, "completed")]
     assert ItemProgress.objects.get().done_at is not None
     assert not CourseManifest.objects.filter(published_by__isnull=False).exists()
+
+
+@pytest.fixture
+def attempted(reader):
+    page = make.course("Quizzed", lessons=(1,))
+    make.quiz(page, questions=[actions.make_question(make.meaning("Who pays?"), by=reader)])
+    actions.publish_outline(page)
+    enrolment = actions.enrol(reader.pk, make.run_of(page).pk)
+    attempt = actions.start_attempt(enrolment.pk, make.entries_of(page)[-1].item_id)
+    actions.save_answers(attempt.pk, {1: actions.Given(["b"])})
+    return actions.submit_attempt(attempt.pk)
+
+
+def test_an_export_tells_what_was_asked_and_answered_in_words(reader, attempted):
+    rows = export_person(reader)["courses.AttemptAnswer"]["rows"]
+    assert [(r["question"], r["chosen"], r["right"]) for r in rows] == [
+        ("Who pays?", ["Answer b"], True)
+    ]
+
+
+def test_erasing_somebody_keeps_attempts_without_a_name_and_questions_without_an_author(
+    reader, attempted
+):
+    erase_person(reader.pk)
+
+    assert [(a.enrolment.user, a.score) for a in Attempt.objects.all()] == [(None, 100)]
+    assert [row.chosen for row in AttemptAnswer.objects.all()] == [["b"]]
+    assert Question.objects.get().made_by is None
+    assert Question.objects.get().versions.get().made_by is None

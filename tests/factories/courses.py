@@ -5,8 +5,18 @@ from uuid import uuid4
 
 from wagtail.models import Locale, Page, Site
 
-from courses.actions import publish_outline
-from courses.models import CataloguePage, CoursePage, CourseRun, LessonPage, ModulePage
+from courses import querysets, rules
+from courses.actions import make_question, publish_outline
+from courses.models import (
+    CataloguePage,
+    CoursePage,
+    CourseRun,
+    LessonPage,
+    ModulePage,
+    Question,
+    QuizPage,
+    QuizQuestion,
+)
 from home.models import HomePage, SiteSettings
 
 
@@ -95,12 +105,45 @@ def reflection(*, required=False, part=None) -> dict:
     return {"type": "reflection", "value": value, "id": part or str(uuid4())}
 
 
+def meaning(words="Who decides?", *, right="b", kind=None, **options) -> rules.Meaning:
+    """Answers `a`, `b` and `c`; those in `right` are right, `options` gives other texts."""
+    keys = options or {key: f"Answer {key}" for key in "abc"}
+    texts = {key: (text, f"About {key}.") for key, text in keys.items()}
+    return rules.Meaning(
+        kind or ("single" if len(right) == 1 else "multiple"),
+        tuple(rules.Option(key, key in right) for key in keys),
+        rules.Wording(words, "The council decides.", texts),
+    )
+
+
+def question(words="Who decides?", **fields) -> Question:
+    return make_question(meaning(words, **fields))
+
+
+def quiz(parent, *, questions=3, title="Quiz", **fields) -> QuizPage:
+    """A live quiz below a module or course: so many questions, or these; `b` is always right."""
+    if isinstance(questions, int):
+        questions = [question(f"Question {at}?") for at in range(1, questions + 1)]
+    page = QuizPage(title=title, slug=title.lower().replace(" ", "-"), locale=locale("en"))
+    for name, value in fields.items():
+        setattr(page, name, value)
+    page.questions = [
+        QuizQuestion(question=one, sort_order=at) for at, one in enumerate(questions, start=1)
+    ]
+    return published(parent, page)
+
+
 def run_of(page: CoursePage) -> CourseRun:
     return CourseRun.objects.of(page.translation_key).self_paced().get()
 
 
 def lessons_of(page: CoursePage) -> list[LessonPage]:
     return list(LessonPage.objects.descendant_of(page).order_by("path"))
+
+
+def items_below(page) -> list:
+    """Lessons and quizzes, fresh from the database."""
+    return querysets.items_below(page)
 
 
 def entries_of(page: CoursePage) -> list:
