@@ -1,13 +1,30 @@
-"""What people are told about their courses, by the kind of notice."""
+"""What people are told about their courses, beyond what the course itself shows them."""
+
+from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from home.pagemap import page_map
 from participants.notices import register
 from participants.states import NoticeTopic
 
+CHANGED = "courses.changed"
+
 
 def register_all() -> None:
+    register(
+        CHANGED,
+        topic=NoticeTopic.COURSES,
+        subject=_("Your course has changed: %(course)s"),
+        text=_(
+            "What counts for completing “%(course)s” has changed. The course marks the lessons that"
+            " are new or are to be done again. Your answers and notes are kept."
+        ),
+        action=_("See what is left"),
+        url=_course,
+    )
     register(
         "courses.excused",
         topic=NoticeTopic.COURSES,
@@ -38,6 +55,13 @@ def register_all() -> None:
         action=_("Go to My academy"),
         url=lambda facts: reverse("dashboard"),
     )
+
+
+def _course(facts) -> str:
+    """The course in the reader's language; where it is off the site, what became of it."""
+    pages, key = page_map(), UUID(facts["key"])
+    node = pages.in_language(key, get_language())
+    return pages.url(node, get_language()) if node else reverse("courses:why", args=[key])
 
 
 def _why(facts) -> str:
