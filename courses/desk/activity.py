@@ -38,6 +38,7 @@ class ActivityView(BaseListingView):
     page_title = _("Activity")
     header_icon = "history"
     template_name = "courses/desk/activity.html"
+    results_template_name = "courses/desk/activity_results.html"
     index_url_name = "courses_activity"
     index_results_url_name = "courses_activity_results"
     filterset_class = ActivityFilterSet
