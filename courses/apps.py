@@ -19,7 +19,9 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.signals import copy_for_translation_done, page_published, post_page_move
 
-        from courses import actions, notices, register
+        from courses import actions, notices, permissions, register
+        from courses.querysets import CERTIFICATE_SUBJECT
+        from credentials import permissions as keepers
         from participants import roles, sweeps
 
         register.register_all()
@@ -28,7 +30,9 @@ class CoursesConfig(AppConfig):
         sweeps.register("certificates", actions.issue_missing)
         sweeps.register("languages that follow", actions.follow_everywhere)
         for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
-            roles.grant(role, "courses.view_enrolment", "courses.change_enrolment")
+            roles.grant(role, permissions.VIEW, permissions.CHANGE)
+        roles.grant(Role.ADMINISTRATOR, permissions.EVERYWHERE)
+        keepers.register(CERTIFICATE_SUBJECT, _enrolments_in_reach)
         for role, moves in BANK.items():
             roles.grant(role, *(f"courses.{move}_question" for move in moves))
         pre_save.connect(_saving, dispatch_uid="courses.saving")
@@ -36,6 +40,13 @@ class CoursesConfig(AppConfig):
         post_page_move.connect(_moved, dispatch_uid="courses.moved")
         copy_for_translation_done.connect(_copied, dispatch_uid="courses.copied")
         page_published.connect(_published, dispatch_uid="courses.published")
+
+
+def _enrolments_in_reach(user):
+    """Whose certificates this person looks after."""
+    from courses.models import Enrolment
+
+    return Enrolment.objects.in_reach_of(user).values("pk")
 
 
 def _saving(sender, instance, raw=False, **kwargs):

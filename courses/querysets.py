@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from courses.states import EnrolmentState, ManifestKind
+from courses import permissions
+from courses.states import EnrolmentState, ItemKind, ManifestKind
 
 # What certificates of completion are issued for.
 CERTIFICATE_SUBJECT = "courses.Enrolment"
@@ -31,6 +32,11 @@ def items_below(page, **conditions):
 
 
 class LearningItemQuerySet(models.QuerySet):
+    def in_reach_of(self, user):
+        """The courses that this person coordinates."""
+        courses = self.filter(kind=ItemKind.COURSE)
+        return courses.filter(permissions.in_reach(user, "pk"))
+
     def courses_with(self, items):
         """The courses that have, or once had, one of these lessons in an outline."""
         return self.filter(manifests__items__item__in=items).distinct()
@@ -89,6 +95,10 @@ class CourseRunQuerySet(models.QuerySet):
 
 
 class EnrolmentQuerySet(models.QuerySet):
+    def in_reach_of(self, user):
+        """Those in courses that this person coordinates: all for administrators."""
+        return self.filter(permissions.in_reach(user, "run__course"))
+
     def of(self, user):
         """Somebody's own; nobody's for a visitor."""
         return self.filter(user=user) if user.is_authenticated else self.none()
@@ -118,6 +128,10 @@ class EnrolmentQuerySet(models.QuerySet):
         """People under way whom the newest change of their course has not reached yet."""
         return self.active().filter(summary__version__lt=models.F("run__course__version"))
 
+    def reachable(self):
+        """Those whose person is there and can be written to."""
+        return self.standing().filter(user__is_active=True, user__erased_at__isnull=True)
+
     def without_certificate(self):
         """Completed, and nothing was issued for it yet."""
         credentials = apps.get_model("credentials", "Credential").objects
@@ -127,6 +141,59 @@ class EnrolmentQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.order_by("-enrolled_at", "-pk")
+
+    def named(self, words):
+        """Whose name or e-mail address contains these words."""
+        return self.filter(
+            models.Q(user__name__icontains=words) | models.Q(user__email__icontains=words)
+        )
+
+    def idle(self, since):
+        """Under way, and nothing happened since that moment; not even a first lesson."""
+        seen = models.functions.Coalesce("summary__last_seen_at", "enrolled_at")
+        return self.active().alias(seen=seen).filter(seen__lt=since)
+
+    def in_lesson(self, item):
+        """Whose last lesson this is."""
+        return self.filter(summary__last_item=item)
+
+    def of_country(self, code):
+        return self.filter(user__profile__country=code)
+
+    def of_organisation(self, words):
+        return self.filter(user__profile__organisation__name__icontains=words)
+
+    def for_desk(self):
+        """With all that a list of people shows."""
+        return self.select_related(
+            "user__profile__organisation", "run__course", "summary__last_item"
+        )
+
+    def funnel(self):
+        """How many came how far, as one row of counts."""
+        there = ~models.Q(state=EnrolmentState.WITHDRAWN)
+        completed = models.Q(state=EnrolmentState.COMPLETED)
+
+        def counted(condition):
+            return models.Count("pk", filter=there & condition)
+
+        return self.aggregate(
+            enrolled=counted(models.Q()),
+            began=counted(models.Q(summary__last_seen_at__isnull=False) | completed),
+            half=counted(models.Q(summary__percent__gte=50)),
+            lessons=counted(models.Q(summary__percent=100)),
+            completed=counted(completed),
+            withdrawn=models.Count("pk", filter=~there),
+        )
+
+
+class DeskActQuerySet(models.QuerySet):
+    def in_reach_of(self, user):
+        """What was done in courses that this person coordinates."""
+        return self.filter(permissions.in_reach(user, "course"))
+
+    def newest_first(self):
+        return self.order_by("-at", "-pk")
 
 
 class QuestionQuerySet(models.QuerySet):

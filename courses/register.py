@@ -15,6 +15,7 @@ def register_all() -> None:
     """What hangs on an enrolment comes first: it is found through the person, whom erasing the
     enrolment forgets."""
     _register_work()
+    _register_desk()
     _register_enrolments()
     register(
         "courses.CourseManifest",
@@ -102,7 +103,7 @@ def _register_work() -> None:
         fields=["enrolment", "verb", "item__key", "part", "language", "outline", "at"],
         purpose=_("To explain progress and to rebuild it"),
         other_people=["by"],
-        **common,
+        **common | {"erase": _forget_notes},
     )
     register(
         "courses.Attempt",
@@ -140,6 +141,68 @@ def _register_work() -> None:
             "erase": OnErasure.DELETE,
         },
     )
+
+
+def _register_desk() -> None:
+    """Before enrolments, through which the people of an act and of a message are found."""
+    common = {
+        "person": "enrolment__user",
+        "legal_basis": LegalBasis.PUBLIC_TASK,
+        "recipients": COORDINATORS,
+    }
+    register(
+        "courses.DeskAct",
+        fields=["enrolment", "kind", "item__key", "reason", "at"],
+        other_people=["by"],
+        purpose=_("To know who changed somebody's record, and why"),
+        retention=WHILE_ACCOUNT,
+        erase=_forget_reasons,
+        **common,
+    )
+    register(
+        "courses.MessageRecipient",
+        fields=["enrolment", "message__subject", "message__text", "message__at"],
+        purpose=_("To know who got which message of a coordinator"),
+        retention=WHILE_ACCOUNT,
+        erase=_forget_messages,
+        **common,
+    )
+    register(
+        "courses.CourseMessage",
+        fields=["subject", "text", "at"],
+        purpose=_("To know who wrote to people in a course"),
+        retention=_("As long as the course; after erasure without a name"),
+        erase=OnErasure.KEEP_ANONYMOUS,
+        **common | {"person": "by", "recipients": _("Its recipients; coordinators")},
+    )
+
+
+def _forget_notes(user) -> None:
+    """Free words about somebody go; what the log proves stays."""
+    from courses.models import ProgressEvent
+
+    for event in ProgressEvent.objects.filter(enrolment__user=user, detail__has_key="note"):
+        detail = {name: value for name, value in event.detail.items() if name != "note"}
+        ProgressEvent.objects.filter(pk=event.pk).update(detail=detail)
+
+
+def _forget_reasons(user) -> None:
+    from courses.models import DeskAct
+
+    DeskAct.objects.filter(enrolment__user=user).update(reason="")
+
+
+def _forget_messages(user) -> None:
+    """Words that went to nobody else may name the person."""
+    from django.db.models import Exists, OuterRef
+
+    from courses.models import CourseMessage, MessageRecipient
+
+    others = MessageRecipient.objects.filter(
+        message=OuterRef("pk"), enrolment__user__isnull=False
+    ).exclude(enrolment__user=user)
+    mine = CourseMessage.objects.filter(recipients__enrolment__user=user)
+    mine.filter(~Exists(others)).update(subject="", text="")
 
 
 def _answers(user) -> list[dict]:

@@ -1,12 +1,13 @@
 """What counts as progress and completion. No database, clock or request in here."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
 class Item:
-    """A lesson as an outline lists it. `weight` 0 counts for nothing; `parts` are required ids."""
+    """A lesson as an outline lists it. `weight` 0 counts for nothing; `parts` are required ids.
+    Nobody has to do it once it is `retired`, and this one person not if it is `excused`."""
 
     id: int
     required: bool = True
@@ -14,30 +15,44 @@ class Item:
     minutes: int = 0
     parts: tuple[str, ...] = ()
     retired: bool = False
+    excused: bool = False
+
+    @property
+    def waived(self) -> bool:
+        return self.retired or self.excused
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to one item, under which outline (its number)."""
+    """Something that happened to one item, under which outline (its number). `turn` counts how
+    often a coordinator excused somebody from it or took that back."""
 
     verb: str
     item: int | None = None
     part: str | None = None
     outline: int = 1
+    turn: int = 0
 
 
 @dataclass
 class ItemState:
     """How far one person is with one item: the newest outline under which it was done, and the
-    one that asked to do it again. Done means: done since it was last asked for."""
+    one that asked to do it again. Done means: done since it was last asked for. Excused means: the
+    last word on it was an excuse."""
 
     done_in: int = 0
     again_from: int = 0
+    excused_in: int = 0
+    asked_in: int = 0
     parts_in: dict[str, int] = field(default_factory=dict)
 
     @property
     def done(self) -> bool:
         return self.done_in > 0 and self.done_in >= self.again_from
+
+    @property
+    def excused(self) -> bool:
+        return self.excused_in > self.asked_in
 
     @property
     def parts(self) -> set[str]:
@@ -70,6 +85,10 @@ def fold(events: Iterable[Event]) -> dict[int, ItemState]:
             state.done_in = max(state.done_in, event.outline)
         elif event.verb == "reopened":
             state.again_from = max(state.again_from, event.outline)
+        elif event.verb == "excused":
+            state.excused_in = max(state.excused_in, event.turn)
+        elif event.verb == "unexcused":
+            state.asked_in = max(state.asked_in, event.turn)
         elif event.verb == "part_done" and event.part:
             state.parts_in[event.part] = max(state.parts_in.get(event.part, 0), event.outline)
     return states
@@ -89,12 +108,18 @@ def in_force(pinned: Sequence[Item], shown: Sequence[Item]) -> list[Item]:
     ]
 
 
+def for_person(items: Sequence[Item], excused: Collection[int]) -> list[Item]:
+    """What counts for one person, whom a coordinator excused from some of it."""
+    return [replace(item, excused=True) if item.id in excused else item for item in items]
+
+
 def missing(items: Sequence[Item], done: set[int]) -> list[Item]:
     """What is left before the course is complete, in reading order.
 
-    A lesson that was archived before somebody finished it is excused.
+    A lesson that was archived before somebody finished it need not be done, nor one from which a
+    coordinator excused them.
     """
-    return [i for i in items if i.required and not i.retired and i.id not in done]
+    return [i for i in items if i.required and not i.waived and i.id not in done]
 
 
 def missing_parts(required: Sequence[str], done: Iterable[str]) -> list[str]:
@@ -108,7 +133,7 @@ def summarise(items: Sequence[Item], done: set[int], *, completed: bool = False)
 
     Who has completed the course has nothing left, whatever the outline says today.
     """
-    counted = [i for i in items if i.required and (i.id in done or not (i.retired or completed))]
+    counted = [i for i in items if i.required and (i.id in done or not (i.waived or completed))]
     finished = [i for i in counted if i.id in done]
     left = [] if completed else missing(items, done)
     return Summary(
@@ -130,7 +155,7 @@ def _percent(finished: Sequence[Item], counted: Sequence[Item], *, complete: boo
 
 def is_complete(items: Sequence[Item], done: set[int]) -> bool:
     """Nothing is missing, and at least one required lesson was done: nobody completes a course
-    because all of it was archived."""
+    because all of it was archived, or because they were excused from all of it."""
     return not missing(items, done) and any(i.required and i.id in done for i in items)
 
 

@@ -79,6 +79,8 @@ class Verb(models.TextChoices):
     DONE = "done", _("finished a lesson")
     CREDITED = "credited", _("got a lesson credited")
     REOPENED = "reopened", _("has a lesson to do again")
+    EXCUSED = "excused", _("need not do a lesson")
+    UNEXCUSED = "unexcused", _("has to do a lesson after all")
     ATTEMPTED = "attempted", _("began an attempt at a quiz")
     SUBMITTED = "submitted", _("handed in an attempt at a quiz")
     SET_ASIDE = "set_aside", _("got further attempts at a quiz")
@@ -86,6 +88,19 @@ class Verb(models.TextChoices):
     WITHDRAWN = "withdrawn", _("left the course")
     RETURNED = "returned", _("came back to the course")
     COMPLETED = "completed", _("completed the course")
+
+
+class Act(models.TextChoices):
+    """What coordinators do at their desk."""
+
+    CREDIT = "credit", _("credited a lesson")
+    EXCUSE = "excuse", _("excused from a lesson")
+    UNEXCUSE = "unexcuse", _("took back an excuse")
+    RESET = "reset", _("gave new attempts")
+    REVOKE = "revoke", _("revoked a certificate")
+    REISSUE = "reissue", _("issued a certificate anew")
+    MESSAGE = "message", _("wrote a message")
+    EXPORT = "export", _("exported a list")
 
 
 class CreditRole(models.TextChoices):

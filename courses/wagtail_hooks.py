@@ -6,9 +6,21 @@ from wagtail.admin.ui.menus.pages import PageMenuItem
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from courses import actions
-from courses.desk import enrolments, evidence, notices, outline, publish, questions
+from courses.desk import (
+    activity,
+    enrolments,
+    evidence,
+    export,
+    notices,
+    outline,
+    people,
+    progress,
+    publish,
+    questions,
+    writing,
+)
 from courses.models import CoursePage
-from courses.permissions import may_see_questions
+from courses.permissions import VIEW, may_see_questions
 from home.pagemap import SOURCE, page_map
 
 hooks.register("before_delete_page", evidence.refuse_deleting)
@@ -27,14 +39,7 @@ def desk_urls():
         path("courses/outline/<int:page_id>/arrange/", outline.arrange, name="courses_arrange"),
         path("courses/outline/<int:page_id>/publish/", publish.publish, name="courses_publish"),
         path("courses/outline/<int:page_id>/history/", outline.outlines, name="courses_outlines"),
-        path("courses/enrolments/", enrolments.enrolments, name="courses_enrolments"),
-        path("courses/enrolments/<int:pk>/", enrolments.enrolment, name="courses_enrolment"),
-        path("courses/enrolments/<int:pk>/credit/", enrolments.credit, name="courses_credit"),
-        path(
-            "courses/enrolments/<int:pk>/certificate/",
-            enrolments.certificate,
-            name="courses_certificate",
-        ),
+        *coordinators_urls(),
         path("courses/questions/", questions.questions, name="courses_questions"),
         path("courses/questions/add/", questions.add, name="courses_question_add"),
         path("courses/questions/<int:pk>/", questions.question, name="courses_question"),
@@ -55,6 +60,36 @@ def desk_urls():
         ),
         path("courses/archive/<int:page_id>/", evidence.archive, name="courses_archive"),
         path("courses/restore/<int:page_id>/", evidence.restore, name="courses_restore"),
+    ]
+
+
+def coordinators_urls():
+    list_view, log_view = people.EnrolmentsView, activity.ActivityView
+    results = {"results_only": True}
+    one = "courses/enrolments/<int:pk>/"
+    return [
+        path("courses/enrolments/", list_view.as_view(), name="courses_enrolments"),
+        path(
+            "courses/enrolments/results/",
+            list_view.as_view(**results),
+            name="courses_enrolments_results",
+        ),
+        path("courses/enrolments/export/", export.export, name="courses_export"),
+        path("courses/enrolments/message/", writing.write, name="courses_write"),
+        path(one, enrolments.enrolment, name="courses_enrolment"),
+        path(f"{one}credit/", enrolments.credit, name="courses_credit"),
+        path(f"{one}reset/", enrolments.reset, name="courses_reset"),
+        path(f"{one}excuse/", enrolments.excuse, name="courses_excuse"),
+        path(f"{one}certificate/", enrolments.certificate, name="courses_certificate"),
+        path("courses/progress/", progress.progress, name="courses_progress"),
+        path("courses/progress/<int:pk>/", progress.progress_of, name="courses_progress_of"),
+        path("courses/activity/", log_view.as_view(), name="courses_activity"),
+        path(
+            "courses/activity/results/",
+            log_view.as_view(**results),
+            name="courses_activity_results",
+        ),
+        path("courses/messages/<int:pk>/", writing.sent, name="courses_message"),
     ]
 
 
@@ -98,7 +133,7 @@ class CoursesItem(MenuItem):
 
 class EnrolmentsItem(MenuItem):
     def is_shown(self, request):
-        return request.user.has_perm("courses.view_enrolment")
+        return request.user.has_perm(VIEW)
 
 
 class OutlineItem(PageMenuItem):

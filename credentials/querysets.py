@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from credentials import permissions
 from credentials.states import State
 
 
@@ -18,8 +19,7 @@ class CredentialQuerySet(models.QuerySet):
         return self.filter(subject=subject, subject_id__in=ids).order_by("issued_at", "pk")
 
     def visible_to(self, user):
-        """Those whose document this person may fetch: their own, and all for who looks after
-        them."""
-        if user.has_perm("credentials.view_credential"):
-            return self
-        return self.of(user)
+        """Those whose document this person may fetch: their own, and those that they look after."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(models.Q(holder=user) | permissions.looks_after(user))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from credentials import actions
 from credentials import render as documents
 from credentials.models import Credential
+from credentials.permissions import may_fetch
 from participants.refusals import Refused
 
 
@@ -65,7 +66,6 @@ def rename(request, code: UUID):
 
 def _context(request, credential: Credential) -> dict:
     mine = credential.holder_id is not None and credential.holder_id == request.user.pk
-    may_fetch = mine or request.user.has_perm("credentials.view_credential")
     changed = credential.changes.first()
     return {
         "credential": credential,
@@ -73,7 +73,7 @@ def _context(request, credential: Credential) -> dict:
         "mine": mine,
         "changed_on": changed.at if changed else None,
         "document_url": reverse("credentials:document", args=[credential.code])
-        if credential.is_valid and may_fetch
+        if credential.is_valid and may_fetch(request.user, credential)
         else None,
         "new_name": request.user.name
         if mine and credential.is_valid and credential.name != request.user.name

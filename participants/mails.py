@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 
-from home.models import site_name
+from home.models import contact_address, site_name
 from participants import notices
 from participants.models import Notice
 from participants.states import NoticeTopic
@@ -52,6 +52,7 @@ def build(
         body=text,
         from_email=_return_address(notice.token),
         to=[person.email],
+        reply_to=[contact_address()] if NoticeTopic.MESSAGES in optional else None,
         headers=_headers(notice, context["unsubscribe_url"]),
     )
     mail.attach_alternative(html, "text/html")

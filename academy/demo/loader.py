@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
+from academy.actions import save_programme
 from academy.demo.blocks import figure, question, stream
 from academy.demo.files import Files
 from academy.demo.reader import (
@@ -25,6 +26,7 @@ from academy.demo.reader import (
     read_yaml,
     rich_text,
 )
+from academy.models import Programme
 from courses.actions import (
     change_question,
     complete_item,
@@ -40,6 +42,7 @@ from courses.models import (
     CoursePage,
     CourseRun,
     Enrolment,
+    LearningItem,
     LessonPage,
     ModulePage,
     Question,
@@ -87,6 +90,7 @@ class Loader:
         self._doors(home)
         self._settings(site)
         self._people()
+        self._programmes()
         tree.touch()
 
     # --- Pages ------------------------------------------------------------------------------
@@ -307,6 +311,23 @@ class Loader:
             if role == Role.PARTICIPANT:
                 self._some_progress(user)
             self.say(f"account: {user.email}")
+
+    def _programmes(self) -> None:
+        """Without one, a coordinator would see nobody."""
+        users = get_user_model().objects
+        for programme in read_yaml(self.root / "programmes.yaml"):
+            if Programme.objects.filter(name=programme["name"]).exists():
+                continue
+            pages = CoursePage.objects.filter(locale=self.locales["en"])
+            keys = pages.filter(slug__in=programme["courses"]).values("translation_key")
+            courses = LearningItem.objects.filter(key__in=keys)
+            coordinators = users.filter(email__in=programme["coordinators"])
+            save_programme(
+                Programme(name=programme["name"], description=programme["description"]),
+                courses=list(courses.values_list("pk", flat=True)),
+                coordinators=list(coordinators.values_list("pk", flat=True)),
+            )
+            self.say(f"programme: {programme['name']}")
 
     def _some_progress(self, user) -> None:
         """The participant has read some lessons, so that there is something to continue."""

@@ -11,6 +11,18 @@ from courses.actions.archive import (
     stays_archived,
 )
 from courses.actions.certificates import certificate_of, issue_certificate, issue_missing
+from courses.actions.desk import (
+    LONGEST_REASON,
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    MOST_RECIPIENTS,
+    change_certificate,
+    excuse,
+    log_export,
+    recipients,
+    send_message,
+    unexcuse,
+)
 from courses.actions.enrolments import (
     credit,
     creditable,
@@ -58,7 +70,11 @@ from courses.actions.rebuild import rebuild_progress
 from courses.actions.rollout import bring_up_to_date, catch_up
 
 __all__ = [
+    "LONGEST_REASON",
     "LONGEST_REFLECTION",
+    "LONGEST_SUBJECT",
+    "LONGEST_TEXT",
+    "MOST_RECIPIENTS",
     "Comparison",
     "Given",
     "HasEvidence",
@@ -70,6 +86,7 @@ __all__ = [
     "bring_up_to_date",
     "catch_up",
     "certificate_of",
+    "change_certificate",
     "change_question",
     "changes_between",
     "compare_outline",
@@ -79,6 +96,7 @@ __all__ = [
     "enrol",
     "ensure_self_paced_run",
     "entries_of",
+    "excuse",
     "follow_everywhere",
     "follow_later",
     "follow_source",
@@ -87,6 +105,7 @@ __all__ = [
     "is_archived",
     "issue_certificate",
     "issue_missing",
+    "log_export",
     "make_question",
     "mark_news_seen",
     "open_item",
@@ -94,6 +113,7 @@ __all__ = [
     "publish_outline",
     "published_again",
     "rebuild_progress",
+    "recipients",
     "refuse_deleting",
     "remember_origin",
     "reset_attempts",
@@ -102,11 +122,13 @@ __all__ = [
     "retake",
     "save_answers",
     "save_reflection",
+    "send_message",
     "source_stamp",
     "start_attempt",
     "stays_archived",
     "submit_attempt",
     "translate_question",
     "translation_stamp",
+    "unexcuse",
     "withdraw",
 ]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from courses.actions.desk import log_act
 from courses.actions.progress import refresh
 from courses.actions.rollout import catch_up, event_id
 from courses.models import (
@@ -21,7 +22,7 @@ from courses.models import (
     ManifestItem,
     ProgressEvent,
 )
-from courses.states import MOVES, EnrolmentPolicy, EnrolmentState, Verb
+from courses.states import MOVES, Act, EnrolmentPolicy, EnrolmentState, Verb
 from participants.permissions import has_profile
 from participants.refusals import Refused
 
@@ -93,6 +94,7 @@ def credit(
         detail={"origin": str(origin), "note": note},
         at=now,
     )
+    log_act(Act.CREDIT, enrolment, by=by, item_id=item_id, reason=note, now=now)
     refresh(enrolment, now=now)
     return enrolment
 

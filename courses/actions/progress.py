@@ -165,12 +165,11 @@ def save_reflection(
 def refresh(enrolment: Enrolment, *, now: datetime) -> EnrolmentSummary:
     """Brings the summary row in line with what is done, and completes the course if nothing is
     missing. Call it with the enrolment locked."""
-    items = in_force(enrolment.manifest)
-    done = set(
-        ItemProgress.objects.filter(enrolment=enrolment, done_at__isnull=False).values_list(
-            "item_id", flat=True
-        )
-    )
+    rows = ItemProgress.objects.filter(enrolment=enrolment)
+    found = list(rows.values_list("item_id", "done_at", "excused_at"))
+    done = {item for item, done_at, _excused_at in found if done_at}
+    excused = {item for item, _done_at, excused_at in found if excused_at}
+    items = rules.for_person(in_force(enrolment.manifest), excused)
     completes = enrolment.is_active and rules.is_complete(items, done)
     summary, _created = EnrolmentSummary.objects.update_or_create(
         enrolment=enrolment,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses import rules
+from courses.actions.desk import checked_reason, log_act
 from courses.actions.progress import asked_again_in, entry_of, finish, locked_and_standing, record
 from courses.actions.rollout import event_id
 from courses.models import (
@@ -25,7 +26,7 @@ from courses.models import (
     QuestionVersion,
     QuizPage,
 )
-from courses.states import ItemKind, Verb
+from courses.states import Act, ItemKind, Verb
 from participants.refusals import Refused
 
 _chance = SystemRandom()
@@ -152,6 +153,7 @@ def reset_attempts(
     still be read; one under way goes on, and what was passed stays passed. Returns how many were
     set aside; where there is nothing to set aside, nothing is written."""
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    reason = checked_reason(reason)
     now = now or timezone.now()
     own = Attempt.objects.at(enrolment, item_id).handed_in().filter(set_aside_at__isnull=True)
     numbers = list(own.values_list("number", flat=True))
@@ -168,6 +170,7 @@ def reset_attempts(
         detail={"attempts": numbers, "note": reason},
         at=now,
     )
+    log_act(Act.RESET, enrolment, by=by, item_id=item_id, reason=reason, now=now)
     return len(numbers)
 
 

@@ -28,7 +28,13 @@ def rebuild_progress(enrolment_id: int, *, write: bool = True) -> list[str]:
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
     events = list(enrolment.events.order_by("at", "pk"))
     states = rules.fold(
-        rules.Event(verb=e.verb, item=e.item_id, part=e.part or None, outline=e.outline)
+        rules.Event(
+            verb=e.verb,
+            item=e.item_id,
+            part=e.part or None,
+            outline=e.outline,
+            turn=e.detail.get("turn", 0),
+        )
         for e in events
     )
     differences = [
@@ -44,8 +50,10 @@ def _items(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> 
     rows = {p.item_id: p for p in ItemProgress.objects.filter(enrolment=enrolment)}
     done = {item for item, state in states.items() if state.done}
     stands = {item for item, row in rows.items() if row.done_at is not None}
+    excuses = _excuses_differ(rows, states)
     if write:
         _mend_again(enrolment, rows, states)
+        _mend_excuses(enrolment, excuses, events)
         for item in done - stands:
             event = _evidence(events, item)
             ItemProgress.objects.update_or_create(
@@ -70,6 +78,7 @@ def _items(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> 
         *(f"item {i}: done in the log only" for i in sorted(done - stands)),
         *(f"item {i}: done in the row only" for i in sorted(stands - done)),
         *(f"item {i}: to be done again" for i in sorted(_again_differs(rows, states))),
+        *(f"item {i}: excused in the {'log' if log else 'row'} only" for i, log in excuses),
     ]
 
 
@@ -99,6 +108,23 @@ def _mend_again(enrolment: Enrolment, rows: dict, states: dict) -> None:
         number = states[item].again_from if item in states else 0
         ItemProgress.objects.update_or_create(
             enrolment=enrolment, item_id=item, defaults={"again_from": number}
+        )
+
+
+def _excuses_differ(rows: dict, states: dict) -> list[tuple[int, bool]]:
+    """Items about which log and rows disagree, and whether the log excuses from them."""
+    logged = {item for item, state in states.items() if state.excused}
+    stands = {item for item, row in rows.items() if row.excused_at is not None}
+    return [(item, item in logged) for item in sorted(logged ^ stands)]
+
+
+def _mend_excuses(enrolment: Enrolment, excuses: list[tuple[int, bool]], events: list) -> None:
+    for item, logged in excuses:
+        told = [e.at for e in events if (e.item_id, e.verb) == (item, Verb.EXCUSED)]
+        ItemProgress.objects.update_or_create(
+            enrolment=enrolment,
+            item_id=item,
+            defaults={"excused_at": max(told) if logged else None},
         )
 
 
@@ -141,7 +167,9 @@ def _attempts(enrolment: Enrolment, events: list, *, write: bool) -> list[str]:
 def _summary(enrolment: Enrolment, states: dict, events: list, *, write: bool) -> list[str]:
     done = {item for item, state in states.items() if state.done}
     completed = enrolment.state == EnrolmentState.COMPLETED
-    expected = asdict(rules.summarise(in_force(enrolment.manifest), done, completed=completed))
+    excused = {item for item, state in states.items() if state.excused}
+    items = rules.for_person(in_force(enrolment.manifest), excused)
+    expected = asdict(rules.summarise(items, done, completed=completed))
     last = next((e for e in reversed(events) if e.verb in NAMES_AN_ITEM), None)
     expected["last_item_id"] = last.item_id if last else None
     expected["last_seen_at"] = last.at if last else None

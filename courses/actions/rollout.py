@@ -12,7 +12,7 @@ from itertools import groupby
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from courses import notices, rules
@@ -188,14 +188,11 @@ def _reopen(enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
 
 
 def _summarise(course: LearningItem, enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
-    done: dict[int, set[int]] = {e.pk: set() for e in enrolments}
-    rows = ItemProgress.objects.filter(enrolment__in=done, done_at__isnull=False)
-    for enrolment, item in rows.values_list("enrolment", "item"):
-        done[enrolment].add(item)
+    done, items = _standings(enrolments, way)
     finished = {
         e.pk
         for e in enrolments
-        if e.state == EnrolmentState.ACTIVE and rules.is_complete(way.items, done[e.pk])
+        if e.state == EnrolmentState.ACTIVE and rules.is_complete(items[e.pk], done[e.pk])
     }
     EnrolmentSummary.objects.bulk_create(
         [
@@ -204,7 +201,7 @@ def _summarise(course: LearningItem, enrolments: list[Enrolment], way: _Way, now
                 version=course.version,
                 **asdict(
                     rules.summarise(
-                        way.items, done[e.pk], completed=e.is_completed or e.pk in finished
+                        items[e.pk], done[e.pk], completed=e.is_completed or e.pk in finished
                     )
                 ),
             )
@@ -215,6 +212,28 @@ def _summarise(course: LearningItem, enrolments: list[Enrolment], way: _Way, now
         unique_fields=["enrolment"],
     )
     _complete(finished, way, now)
+
+
+def _standings(
+    enrolments: list[Enrolment], way: _Way
+) -> tuple[dict[int, set[int]], dict[int, list[rules.Item]]]:
+    """What each has done, and what counts for each, by enrolment. One query."""
+    done: dict[int, set[int]] = {e.pk: set() for e in enrolments}
+    excused: dict[int, set[int]] = {}
+    rows = ItemProgress.objects.filter(enrolment__in=done).filter(
+        Q(done_at__isnull=False) | Q(excused_at__isnull=False)
+    )
+    for pk, item, done_at, excused_at in rows.values_list(
+        "enrolment", "item", "done_at", "excused_at"
+    ):
+        if done_at:
+            done[pk].add(item)
+        if excused_at:
+            excused.setdefault(pk, set()).add(item)
+    items = {
+        pk: rules.for_person(way.items, excused[pk]) if pk in excused else way.items for pk in done
+    }
+    return done, items
 
 
 def _complete(enrolments: set[int], way: _Way, now: datetime) -> None:

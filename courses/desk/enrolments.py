@@ -1,130 +1,146 @@
-"""Enrolments at the coordinator's desk: who is how far, why, and credit for copied lessons."""
+"""One enrolment at the coordinator's desk: how far, why, and what a coordinator can do about it."""
 
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
 from courses import actions
-from courses.models import CoursePage, Enrolment
-from courses.states import EnrolmentState
+from courses.actions.desk import checked_reason
+from courses.desk.people import check, desk_context
+from courses.models import Enrolment
+from courses.permissions import CHANGE, VIEW
+from courses.states import Act
+from courses.titles import course_title, kept_title
 from courses.views.shared import number_of
 from courses.views.why import explanation
-from credentials import actions as credentials
-from credentials.actions import LONGEST_REASON
-from home.pagemap import SOURCE, page_map
+from credentials.actions import LONGEST_REASON as LONGEST_CERTIFICATE_REASON
 from participants.refusals import Refused
 
-PAGE_SIZE = 50
-LONGEST_NOTE = 500
+CERTIFICATES = "credentials.change_credential"
+ACTS_SHOWN = 50
 
 
-def enrolments(request):
-    """All enrolments, newest first; `course`, `state` and words of a name or address narrow it."""
-    _check(request, "courses.view_enrolment")
-    courses = list(
-        CoursePage.objects.filter(locale__language_code=SOURCE)
-        .order_by("title")
-        .values_list("translation_key", "title")
-    )
-    titles = {str(key): title for key, title in courses}
-    chosen = {name: request.GET.get(name, "").strip() for name in ("course", "state", "q")}
-    rows = Enrolment.objects.with_summary().select_related("user").newest_first()
-    if chosen["course"] in titles:
-        rows = rows.in_course(chosen["course"])
-    if chosen["state"] in EnrolmentState.values:
-        rows = rows.filter(state=chosen["state"])
-    if chosen["q"]:
-        words = chosen["q"].replace("\0", "")[:200]
-        rows = rows.filter(Q(user__name__icontains=words) | Q(user__email__icontains=words))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    context = {
-        "rows": [{"enrolment": e, "course": titles.get(str(e.run.course.key), "–")} for e in page],
-        "page": page,
-        "query": query.urlencode(),
-        "chosen": chosen,
-        "courses": list(titles.items()),
-        "states": EnrolmentState.choices,
-    }
-    return TemplateResponse(request, "courses/desk/enrolments.html", context)
-
-
-def enrolment(request, pk: int, *, notes: dict[int, str] | None = None, status: int = 200):
-    """Why one person's course is, or is not, complete. Their notes are theirs alone. `notes` are
-    reasons of credits that were refused, by item."""
-    _check(request, "courses.view_enrolment")
-    found = get_object_or_404(Enrolment.objects.with_summary().select_related("user"), pk=pk)
-    key = found.run.course.key
-    node = page_map().by_key.get((key, SOURCE))
+def enrolment(request, pk: int, *, typed: dict | None = None, status: int = 200):
+    """Why one person's course is, or is not, complete. Their notes are theirs alone. `typed` is
+    the reason of an act that was refused: `{"act": name, "item": id, "reason": text}`."""
+    found = _found(request, pk, VIEW)
+    why = explanation(found, request.GET.get("page"))
+    found = why["enrolment"]
     credits = actions.creditable(found)
-    titles = {entry.item_id: entry.titles for entry in actions.entries_of(found, credits)}
+    entries = [*found.manifest.items.all(), *actions.entries_of(found, credits)]
+    titles = {entry.item_id: kept_title(entry.titles) for entry in entries}
+    acts = found.acts.select_related("by").newest_first()[:ACTS_SHOWN]
     context = {
-        **explanation(found, request.GET.get("page")),
+        **desk_context(request, "enrolments"),
+        **why,
         "person": found.user,
-        "course_title": node.title if node else "–",
-        "credits": [
-            {
-                "item": item,
-                "title": titles[item].get(SOURCE) or next(iter(titles[item].values()), ""),
-                "note": (notes or {}).get(item, ""),
-            }
-            for item in credits
-        ],
+        "course_title": course_title(found.run.course.key, found.manifest.titles),
+        "credits": [{"item": item, "title": titles[item]} for item in credits],
+        "typed": typed,
         "certificate": actions.certificate_of(found),
-        "may_change_certificate": request.user.has_perm("credentials.change_credential"),
-        "reason_limit": LONGEST_REASON,
-        "may_credit": request.user.has_perm("courses.change_enrolment"),
-        "limit": LONGEST_NOTE,
+        "may_change_certificate": request.user.has_perm(CERTIFICATES),
+        "certificate_limit": LONGEST_CERTIFICATE_REASON,
+        "may_change": request.user.has_perm(CHANGE),
+        "excusable": [one for one in why["lessons"] if one["excusable"]],
+        "excused": [one for one in why["lessons"] if one["excuse"]],
+        "resettable": _resettable(why["lessons"]) if found.is_active else [],
+        "acts": [{"act": act, "title": titles.get(act.item_id, "")} for act in acts],
+        "limit": actions.LONGEST_REASON,
     }
     return TemplateResponse(request, "courses/desk/enrolment.html", context, status=status)
 
 
 def credit(request, pk: int):
-    """Grants credit for a copied lesson. A reason that is too long comes back whole."""
-    _check(request, "courses.change_enrolment")
-    found = get_object_or_404(Enrolment, pk=pk)
-    if request.method != "POST":
-        return redirect("courses_enrolment", pk)
-    item = number_of(request.POST.get("item"))
-    note = request.POST.get("note", "").replace("\0", "").strip()
-    if len(note) > LONGEST_NOTE:
-        messages.error(request, _("The reason is too long: shorten it to 500 characters."))
-        return enrolment(request, pk, notes={item: note}, status=422)
-    try:
-        actions.credit(found.pk, item, by=request.user, note=note)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _("The lesson is credited."))
-    return redirect("courses_enrolment", found.pk)
+    """Counts a copied lesson as done."""
+
+    def act(found: Enrolment) -> str:
+        note = checked_reason(request.POST.get("note", ""), may_be_empty=True)
+        actions.credit(found.pk, _item(request), by=request.user, note=note)
+        return _("The lesson is credited.")
+
+    return _do(request, pk, CHANGE, act)
+
+
+def excuse(request, pk: int):
+    """Excuses somebody from a lesson, or takes that back, with a reason."""
+
+    def act(found: Enrolment) -> str:
+        back = request.POST.get("step") == "unexcuse"
+        do = actions.unexcuse if back else actions.excuse
+        do(found.pk, _item(request), by=request.user, reason=request.POST.get("reason", ""))
+        if back:
+            return _("The lesson counts again for this person.")
+        return _("The person is excused from this lesson.")
+
+    return _do(request, pk, CHANGE, act)
+
+
+def reset(request, pk: int):
+    """Gives somebody all their attempts at a quiz again, with a reason."""
+
+    def act(found: Enrolment) -> str:
+        reason = request.POST.get("reason", "")
+        if actions.reset_attempts(found.pk, _item(request), by=request.user, reason=reason):
+            return _("The person has all attempts at this quiz again.")
+        raise Refused(
+            "nothing_to_reset", _("There is nothing to reset: no attempt was handed in since.")
+        )
+
+    return _do(request, pk, CHANGE, act)
 
 
 def certificate(request, pk: int):
     """Revokes a person's certificate, or issues it anew in their present name, with a reason."""
-    _check(request, "credentials.change_credential")
-    if request.method != "POST":
-        return redirect("courses_enrolment", pk)
-    found = actions.certificate_of(get_object_or_404(Enrolment, pk=pk))
-    if found is None:
-        raise Http404
-    revoked = request.POST.get("step") == "revoke"
-    act = credentials.revoke if revoked else credentials.reissue
-    try:
-        act(found.pk, reason=request.POST.get("reason", ""), by=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-    else:
-        words = _("The certificate is revoked.") if revoked else _("A new certificate is issued.")
-        messages.success(request, words)
-    return redirect("courses_enrolment", pk)
+
+    def act(found: Enrolment) -> str:
+        kind = Act.REVOKE if request.POST.get("step") == "revoke" else Act.REISSUE
+        actions.change_certificate(
+            found.pk,
+            request.POST.get("code", ""),
+            act=kind,
+            by=request.user,
+            reason=request.POST.get("reason", ""),
+        )
+        if kind == Act.REVOKE:
+            return _("The certificate is revoked.")
+        return _("A new certificate is issued.")
+
+    return _do(request, pk, CERTIFICATES, act)
 
 
-def _check(request, right: str) -> None:
-    if not request.user.has_perm(right):
-        raise PermissionDenied
+def _resettable(lessons: list[dict]) -> list[dict]:
+    """Quizzes with attempts that count, and that are not passed yet."""
+    return [
+        one
+        for one in lessons
+        if not one["done_at"] and any(not attempt["set_aside"] for attempt in one["attempts"])
+    ]
+
+
+def _do(request, pk: int, right: str, act):
+    """Acts on POST; whoever comes by GET, say after signing in again, sees the enrolment. A reason
+    that was typed for an act that is refused stands in its field again."""
+    found = _found(request, pk, right)
+    if request.method == "POST":
+        try:
+            messages.success(request, act(found))
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+            reason = request.POST.get("note") or request.POST.get("reason")
+            if reason:
+                typed = {"act": request.resolver_match.url_name, "item": _item(request)}
+                return enrolment(request, pk, typed=typed | {"reason": reason}, status=422)
+    return redirect("courses_enrolment", found.pk)
+
+
+def _found(request, pk: int, right: str) -> Enrolment:
+    """An enrolment in a course of theirs; others do not exist."""
+    check(request, VIEW)
+    check(request, right)
+    mine = Enrolment.objects.in_reach_of(request.user).with_summary().select_related("user")
+    return get_object_or_404(mine, pk=pk)
+
+
+def _item(request) -> int:
+    return number_of(request.POST.get("item"))

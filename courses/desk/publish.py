@@ -1,5 +1,7 @@
 """Publishing an outline: what it means for whom, before it happens."""
 
+from typing import NamedTuple
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.shortcuts import redirect
@@ -145,35 +147,51 @@ def _kinds(course: CoursePage, found, chosen: str, ticked: set[int]) -> list[dic
             "unchanged": not (found.is_open or found.says_more),
             "chosen": str(kind) == chosen or found.kinds == [kind],
             "touched": 0 if kind == ManifestKind.INITIAL else touched,
-            "examples": [_example(done, pinned, found, kind, ticked) for done, pinned in people],
+            "examples": [_example(one, found, kind, ticked) for one in people],
         }
         for kind in offered
     ]
 
 
-def _some(active) -> list[tuple[set[int], CourseManifest]]:
-    """Up to three people under way who are differently far, without a name: what they have done,
-    and the outline they are pinned to."""
+class Example(NamedTuple):
+    """Somebody under way, without a name: the ids of the lessons that they have done and need not
+    do, and the outline they are pinned to."""
+
+    done: set[int]
+    excused: set[int]
+    pinned: CourseManifest
+
+
+def _some(active) -> list[Example]:
+    """Up to three people who are differently far."""
     rows = active.select_related("manifest", "summary").order_by("-summary__required_done", "pk")
     chosen = list({e.summary.required_done: e for e in rows[:200]}.values())[:EXAMPLES]
     done: dict[int, set[int]] = {enrolment.pk: set() for enrolment in chosen}
-    progress = ItemProgress.objects.filter(enrolment__in=chosen, done_at__isnull=False)
-    for enrolment, item in progress.values_list("enrolment", "item"):
-        done[enrolment].add(item)
-    return [(done[e.pk], e.manifest) for e in chosen]
+    excused: dict[int, set[int]] = {enrolment.pk: set() for enrolment in chosen}
+    progress = ItemProgress.objects.filter(enrolment__in=chosen)
+    for pk, item, done_at, excused_at in progress.values_list(
+        "enrolment", "item", "done_at", "excused_at"
+    ):
+        if done_at:
+            done[pk].add(item)
+        elif excused_at:
+            excused[pk].add(item)
+    return [Example(done[e.pk], excused[e.pk], e.manifest) for e in chosen]
 
 
-def _example(done: set[int], pinned: CourseManifest, found, kind: str, ticked: set[int]) -> str:
+def _example(one: Example, found, kind: str, ticked: set[int]) -> str:
     """One person before and after. `ticked` is what a material outline has them do again."""
     new = [
         rules.Item(e["item_id"], e["required"], e["weight"], e["minutes"])
         for e in found.tree.entries
     ]
-    before = rules.summarise(actions.in_force(pinned), done)
+    asked = rules.for_person(actions.in_force(one.pinned), one.excused)
+    before = rules.summarise(asked, one.done)
     if kind == ManifestKind.MATERIAL:
-        items, kept = new, done - ticked
+        items, kept = new, one.done - ticked
     else:
-        items, kept = rules.in_force(pinned.items_for_rules(), new), done
+        items, kept = rules.in_force(one.pinned.items_for_rules(), new), one.done
+    items = rules.for_person(items, one.excused)
     after = rules.summarise(items, kept)
     optional = sum(1 for item in items if not item.required and not item.retired)
     return ngettext(

@@ -1,4 +1,5 @@
 from courses.models.attempts import Attempt, AttemptAnswer
+from courses.models.desk import CourseMessage, DeskAct, MessageRecipient
 from courses.models.pages import (
     CataloguePage,
     CourseCredit,
@@ -33,9 +34,11 @@ __all__ = [
     "CataloguePage",
     "CourseCredit",
     "CourseManifest",
+    "CourseMessage",
     "CoursePage",
     "CourseRun",
     "CourseTopic",
+    "DeskAct",
     "Enrolment",
     "EnrolmentSummary",
     "ItemChange",
@@ -44,6 +47,7 @@ __all__ = [
     "LearningItem",
     "LessonPage",
     "ManifestItem",
+    "MessageRecipient",
     "ModulePage",
     "PartProgress",
     "ProgressEvent",

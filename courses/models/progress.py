@@ -17,6 +17,8 @@ LESSON_VERBS = [
     Verb.PART_DONE,
     Verb.CREDITED,
     Verb.REOPENED,
+    Verb.EXCUSED,
+    Verb.UNEXCUSED,
     Verb.ATTEMPTED,
     Verb.SUBMITTED,
     Verb.SET_ASIDE,
@@ -70,6 +72,8 @@ class ItemProgress(models.Model):
     revision = models.BigIntegerField(_("edition"), null=True, blank=True)
     # Number of the outline that asked to do the lesson again; work under earlier ones is history.
     again_from = models.PositiveIntegerField(default=0)
+    # A coordinator said that this person need not do it.
+    excused_at = models.DateTimeField(_("excused"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("lesson progress")

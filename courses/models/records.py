@@ -228,6 +228,7 @@ class Enrolment(models.Model):
     class Meta:
         verbose_name = _("enrolment")
         verbose_name_plural = _("enrolments")
+        permissions = [("coordinate_everywhere", _("Can coordinate every course"))]
         constraints = [
             models.UniqueConstraint(fields=["user", "run", "attempt"], name="attempt_once"),
             models.UniqueConstraint(

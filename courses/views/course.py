@@ -174,7 +174,8 @@ def left(outline: Outline | None, where: Standing) -> list[dict]:
         return []
     if where.enrolment and where.enrolment.is_completed:
         return []
-    entries = [outline.by_item(i.id) for i in rules.missing(outline.items, where.done)]
+    items = rules.for_person(outline.items, where.excused)
+    entries = [outline.by_item(i.id) for i in rules.missing(items, where.done)]
     return [
         {"title": e.title, "url": e.url, "lang": e.lang, "minutes": e.minutes, "reason": _reason(e)}
         for e in entries

@@ -308,6 +308,7 @@ def done_context(page, reader: Reader, entry, shown: list[dict]) -> dict:
         "event": uuid4(),
         "outline": where.enrolment.manifest.number if where.enrolment else "",
         "again": entry is not None and entry.item.id in where.again,
+        "excused": entry is not None and entry.item.id in where.excused,
         "missing": todo,
         "course_completed": bool(where.enrolment and where.enrolment.is_completed),
     }

@@ -58,13 +58,14 @@ class LessonEntry:
             "done": _("done"),
             "now": _("you are here"),
             "again": _("changed: do it again"),
+            "excused": _("excused: you need not do it"),
             "open": _("new, optional for you") if self.late else _("not done yet"),
         }[self.state]
 
     @property
     def tells_state(self) -> bool:
         """Whether its state is more than a mark can say."""
-        return self.url is None or self.late or self.state in ("now", "again")
+        return self.url is None or self.late or self.state in ("now", "again", "excused")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,11 @@ class ModuleEntry:
 
     @property
     def total(self) -> int:
-        return sum(1 for one in self.lessons if not one.item.retired or one.state == "done")
+        return sum(
+            1
+            for one in self.lessons
+            if one.state == "done" or not (one.item.retired or one.state == "excused")
+        )
 
     @property
     def done(self) -> int:
@@ -129,7 +134,8 @@ class Outline:
     def next_for(self, where: "Standing") -> LessonEntry | None:
         """Where "Continue" leads, among the lessons that can be read; None when all are done."""
         readable = [entry.item for entry in self.lessons if entry.url]
-        item = rules.next_item(readable, where.done, where.last_item)
+        counts = rules.for_person(readable, where.excused)
+        item = rules.next_item(counts, where.done, where.last_item)
         return self.by_item(item.id) if item else None
 
     def neighbours(self, key: UUID) -> tuple[LessonEntry | None, LessonEntry | None]:
@@ -165,6 +171,7 @@ class Standing:
     enrolment: Enrolment | None = None
     done: set[int] = field(default_factory=set)
     again: set[int] = field(default_factory=set)
+    excused: set[int] = field(default_factory=set)
     # Number of the outline that last asked for it anew, done since or not.
     again_from: dict[int, int] = field(default_factory=dict)
 
@@ -173,6 +180,8 @@ class Standing:
             return "now"
         if entry.item.id in self.done:
             return "done"
+        if entry.item.id in self.excused:
+            return "excused"
         return "again" if entry.item.id in self.again and not entry.item.retired else "open"
 
     def never_met(self, entry: LessonEntry) -> bool:
@@ -211,12 +220,14 @@ def standings(enrolments: list[Enrolment]) -> list[Standing]:
     """How far each is, in one query."""
     rows = ItemProgress.objects.filter(enrolment__in=enrolments)
     found = {enrolment.pk: Standing(enrolment) for enrolment in enrolments}
-    for pk, item, done_at, again_from in rows.values_list(
-        "enrolment_id", "item_id", "done_at", "again_from"
+    for pk, item, done_at, again_from, excused_at in rows.values_list(
+        "enrolment_id", "item_id", "done_at", "again_from", "excused_at"
     ):
         found[pk].again_from[item] = again_from
         if done_at is not None:
             found[pk].done.add(item)
+        elif excused_at is not None:
+            found[pk].excused.add(item)
         elif again_from:
             found[pk].again.add(item)
     return list(found.values())

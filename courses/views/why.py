@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from courses import rules
 from courses.actions import catch_up
 from courses.models import Enrolment, ItemProgress, ProgressEvent
 from courses.states import EnrolmentState, Verb
@@ -60,10 +61,14 @@ def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
     rows = {row.item_id: row for row in ItemProgress.objects.filter(enrolment=enrolment)}
     entries = {entry.item.id: entry for entry in outline.lessons}
     marked = outline.marked(where)
+    log = enrolment.events.select_related("by").order_by("-at", "-pk")
+    events = Paginator(log, EVENTS_A_PAGE).get_page(page)
+    excuses = (
+        {e.item_id: e for e in log.filter(verb=Verb.EXCUSED).reverse()} if where.excused else {}
+    )
     tries: dict[int, list] = {}
     for attempt in enrolment.attempts.handed_in():
         tries.setdefault(attempt.item_id, []).append(former(attempt))
-    events = Paginator(enrolment.events.order_by("-at", "-pk"), EVENTS_A_PAGE).get_page(page)
     return {
         "enrolment": enrolment,
         "summary": enrolment.summary,
@@ -71,7 +76,10 @@ def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
         "outline_number": outline.number,
         "outline_date": enrolment.manifest.published_at,
         "lessons": [
-            _lesson(entry, rows.get(entry.item.id), where, tries.get(entry.item.id, []))
+            {
+                **_lesson(entry, rows.get(entry.item.id), where, tries.get(entry.item.id, [])),
+                "excuse": excuses.get(entry.item.id) if entry.state == "excused" else None,
+            }
             for entry in marked.lessons
         ],
         "events": [_event(event, entries) for event in events],
@@ -93,14 +101,20 @@ def _lesson(
         "edition": row.revision if row else None,
         "again_from": row.again_from if row else 0,
         "retired_at": entry.retired_at,
+        "item": entry.item.id,
+        "excusable": _is_open(entry, where) and where.enrolment.is_active,
         "attempts": attempts,
     }
 
 
+def _is_open(entry: LessonEntry, where: Standing) -> bool:
+    """Whether a lesson that counts is still to do, as far as this person goes."""
+    item = entry.item
+    return bool(rules.missing(rules.for_person([item], where.excused), where.done))
+
+
 def _state(entry: LessonEntry, where: Standing) -> str:
-    enrolment = where.enrolment
-    open_ = entry.state != "done" and entry.item.required and not entry.item.retired
-    if open_ and enrolment and enrolment.is_completed:
+    if _is_open(entry, where) and where.enrolment.is_completed:
         return _("excused: it was archived when you completed the course")
     return entry.state_label
 
@@ -117,6 +131,7 @@ def _event(event: ProgressEvent, entries: dict[int, LessonEntry]) -> dict:
         "edition": event.revision,
         "outline": event.outline,
         "note": _note(event.detail),
+        "by": event.by,
     }
 
 

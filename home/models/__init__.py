@@ -7,7 +7,7 @@ from home.models.media import (
     MediaTrack,
 )
 from home.models.pages import BasePage, HomePage, StandardPage
-from home.models.settings import SiteSettings, site_name
+from home.models.settings import SiteSettings, contact_address, site_name
 from home.models.topics import TaggedTopicBase, Topic
 from home.models.tree import TreeVersion
 
@@ -25,5 +25,6 @@ __all__ = [
     "TaggedTopicBase",
     "Topic",
     "TreeVersion",
+    "contact_address",
     "site_name",
 ]

@@ -34,6 +34,13 @@ def site_name() -> str:
     return (SiteSettings.for_site(site).name if site else "") or settings.WAGTAIL_SITE_NAME
 
 
+def contact_address() -> str:
+    """Where people's words go: the site's contact, else the address the site writes from."""
+    site = Site.objects.filter(is_default_site=True).first()
+    contact = SiteSettings.for_site(site).contact_email if site else ""
+    return contact or settings.DEFAULT_FROM_EMAIL
+
+
 @register_setting(icon="site", order=1)
 class SiteSettings(BaseSiteSetting):
     """How the site calls itself, what it looks like, and where its duties are written down."""

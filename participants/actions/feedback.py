@@ -8,9 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from wagtail.models import Site
 
-from home.models import SiteSettings
+from home.models import contact_address
 from participants.jobs import later
 from participants.models import Feedback
 
@@ -79,10 +78,3 @@ def _mail(feedback: Feedback) -> EmailMessage:
             to=[contact_address()],
             reply_to=[feedback.reply_to] if feedback.reply_to else None,
         )
-
-
-def contact_address() -> str:
-    """Where people's messages go: the site's contact, else the address the site writes from."""
-    site = Site.objects.filter(is_default_site=True).first()
-    contact = SiteSettings.for_site(site).contact_email if site else ""
-    return contact or settings.DEFAULT_FROM_EMAIL
