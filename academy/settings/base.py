@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "academy",
     "courses",
     "credentials",
+    "schedule",
     "participants",
     "home",
     "allauth",
@@ -347,6 +348,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "sweep": {"task": "participants.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }
 
+# --- Dates ----------------------------------------------------------------------------------------
+
+# How long dates are kept: after they are over, and after they were called off, which is also how
+# long a calendar that fetches them is told so.
+SCHEDULE_KEEP_DAYS = 365
+SCHEDULE_KEEP_CANCELLED_DAYS = 42
+# How often a calendar is asked to look for changes, and how many times an hour it may.
+SCHEDULE_REFRESH_HOURS = 4
+SCHEDULE_FETCHES_AN_HOUR = 60
+
 DEFAULT_FROM_EMAIL = "Urban Academy <academy@localhost>"
 
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -357,7 +368,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets": {"()": "schedule.logs.WithoutCalendarAddresses"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["secrets"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
