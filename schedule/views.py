@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse, HttpResponseNotFound
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -97,7 +97,8 @@ def feed(request, token: str):
     with an address, the answer is the same."""
     found = Feed.objects.with_token(token).first()
     if found is None:
-        raise Http404
+        words = _("Nobody uses this calendar address any more.")
+        return HttpResponseNotFound(words, content_type="text/plain; charset=utf-8")
     if not limits.allows(
         "calendar", found.key.hex, amount=settings.SCHEDULE_FETCHES_AN_HOUR, seconds=HOUR
     ):

@@ -70,7 +70,7 @@ def test_words_that_are_missing_come_from_another_language(texts, language):
         {"title": {"en": ""}},
         {"title": {}},
         {"ends_at": datetime(2026, 1, 1, tzinfo=UTC)},
-        {"begins_at": datetime(2026, 1, 2)},  # noqa: DTZ001
+        {"begins_at": datetime(2026, 1, 2)},
         {"time_zone": "Europe/Atlantis"},
     ],
 )
