@@ -1,15 +1,22 @@
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from participants.rules import normalised_name
 
 SUGGESTIONS = 10
+OPENS_DESK = {"permissions__codename": "access_admin"}
 
 
 class UserQuerySet(models.QuerySet):
+    def with_desk(self):
+        """With `desk`: whether a role of theirs opens the editor's desk."""
+        group = self.model._meta.get_field("groups").related_model
+        opening = group.objects.filter(user=OuterRef("pk"), **OPENS_DESK)
+        return self.annotate(desk=Exists(opening))
+
     def update(self, **fields):
         """Also logs who gets or loses full access, which a bare update would hide."""
         if "is_superuser" not in fields:

@@ -223,3 +223,50 @@ def test_the_address_is_changed_by_posting_only_and_by_whom_it_belongs_to(client
     assert answer.url == f"{reverse('schedule:dates')}#calendar"
     assert not Feed.objects.exists()
     assert Entry.objects.count() == 0
+
+
+# --- My academy ---
+
+ACADEMY = "/en/my-academy/"
+
+
+def test_my_academy_shows_the_next_five_dates(signed_in, ada, soon):
+    for days in range(6):
+        put(ada, meeting(soon + timedelta(days=days), title=f"Date {days}"), key=str(days))
+    put(ada, meeting(soon - timedelta(days=900), title="Past"), key="past")
+    put(ada, meeting(soon - timedelta(days=1), title="Off"), key="off")
+    actions.cancel([ada.pk], SOURCE, ["off"])
+    put(people.person("eve@example.org"), meeting(soon, title="Of Eve"))
+    answer = signed_in.get(ACADEMY)
+    assert [one["title"] for one in answer.context["dates"]] == [f"Date {n}" for n in range(5)]
+    shown = answer.context["dates"][0]
+    assert shown["url"] == "/meetings/7/"
+    assert f'<time datetime="{soon.isoformat()}">' in answer.content.decode()
+    assert DATES in answer.content.decode()
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_dates_cost_my_academy_no_query_more(
+    signed_in, ada, soon, count, django_assert_num_queries
+):
+    courses.site_home()
+    for number in range(count):
+        put(ada, meeting(soon), key=str(number))
+    signed_in.get(ACADEMY)
+    # session, person, dates and whether the desk is open, enrolments, version of the page tree
+    with django_assert_num_queries(5):
+        signed_in.get(ACADEMY)
+
+
+@pytest.mark.parametrize("with_date", [False, True])
+@pytest.mark.parametrize(
+    ("role", "opens"), [(Role.PARTICIPANT, False), (Role.COORDINATOR, True), (None, True)]
+)
+def test_the_header_of_my_academy_still_knows_to_whom_the_desk_is_open(
+    client, soon, role, opens, with_date
+):
+    user = people.staff(role) if role else people.administrator()
+    if with_date:
+        put(user, meeting(soon))
+    client.force_login(user, backend=people.BACKEND)
+    assert ("Editor’s desk" in client.get(ACADEMY).content.decode()) is opens
