@@ -11,13 +11,17 @@ class CoursesConfig(AppConfig):
         from courses import actions, register
         from participants import roles, sweeps
         from participants.states import Role
+        from schedule import sources
 
         register.register_all()
+        sources.register(actions.DATES, actions.path_of_date)
         sweeps.register("courses that changed", actions.bring_up_to_date)
+        sweeps.register("dates of course runs", actions.show_changed_runs)
         sweeps.register("certificates", actions.issue_missing)
         sweeps.register("languages that follow", actions.follow_everywhere)
         for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
             roles.grant(role, "courses.view_enrolment", "courses.change_enrolment")
+            roles.grant(role, *(f"courses.{move}_courserun" for move in ("view", "add", "change")))
         pre_save.connect(_saving, dispatch_uid="courses.saving")
         pre_delete.connect(_deleting, dispatch_uid="courses.deleting")
         post_page_move.connect(_moved, dispatch_uid="courses.moved")

@@ -9,6 +9,7 @@ from courses.actions.archive import (
     stays_archived,
 )
 from courses.actions.certificates import certificate_of, issue_certificate, issue_missing
+from courses.actions.dates import DATES, path_of_date, set_goal
 from courses.actions.enrolments import (
     credit,
     creditable,
@@ -35,17 +36,29 @@ from courses.actions.progress import (
 )
 from courses.actions.rebuild import rebuild_progress
 from courses.actions.rollout import bring_up_to_date, catch_up
+from courses.actions.runs import (
+    add_run,
+    change_run,
+    close_run,
+    reopen_run,
+    show_changed_runs,
+    show_run_dates,
+)
 
 __all__ = [
+    "DATES",
     "LONGEST_REFLECTION",
     "Comparison",
     "HasEvidence",
+    "add_run",
     "answer_self_check",
     "archive",
     "bring_up_to_date",
     "catch_up",
     "certificate_of",
+    "change_run",
     "changes_between",
+    "close_run",
     "compare_outline",
     "complete_item",
     "credit",
@@ -61,14 +74,19 @@ __all__ = [
     "mark_news_seen",
     "open_item",
     "pages_with_evidence",
+    "path_of_date",
     "publish_outline",
     "published_again",
     "rebuild_progress",
     "refuse_deleting",
     "remember_origin",
+    "reopen_run",
     "restore",
     "retake",
     "save_reflection",
+    "set_goal",
+    "show_changed_runs",
+    "show_run_dates",
     "stays_archived",
     "withdraw",
 ]

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from courses import rules
+from courses.actions import dates
 from courses.actions.outlines import in_force
 from courses.models import (
     CourseManifest,
@@ -204,6 +205,7 @@ def _complete(enrolments: set[int], way: _Way, now: datetime) -> None:
         for pk in enrolments
     )
     if enrolments:
+        dates.finished(Enrolment.objects.filter(pk__in=enrolments), now)
         later("courses.issue_missing")
 
 
