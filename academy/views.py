@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.db.models import F, FilteredRelation, Q
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -162,6 +163,8 @@ def _course(one: Learning) -> dict:
         "next_lang": one.next["lang"] if one.next else None,
         "continue_url": one.next["url"] if one.next else one.url,
         "news": one.news,
+        "goal_on": one.enrolment.goal_on,
+        "goal_url": reverse("courses:goal", args=[one.enrolment.pk]),
     }
 
 

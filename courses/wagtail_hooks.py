@@ -6,6 +6,7 @@ from wagtail.admin.ui.menus.pages import PageMenuItem
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from courses.desk import enrolments, evidence, notices, outline, publish
+from courses.desk.runs import RunViewSet
 from courses.models import CoursePage, LearningItem
 from home.pagemap import SOURCE, page_map
 
@@ -36,6 +37,11 @@ def desk_urls():
         path("courses/archive/<int:page_id>/", evidence.archive, name="courses_archive"),
         path("courses/restore/<int:page_id>/", evidence.restore, name="courses_restore"),
     ]
+
+
+@hooks.register("register_admin_viewset")
+def runs():
+    return RunViewSet()
 
 
 @hooks.register("register_admin_menu_item")

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from home.context_processors import site_name
+from home.rules import number_of
 from participants import limits
 from schedule import actions, calendars
 from schedule.models import Entry, Feed
@@ -70,7 +71,7 @@ def address(request):
             actions.open_feed(request.user.pk)
             messages.success(request, _("Your calendar has an address now. It is below."))
         elif step == "renew":
-            actions.renew_feed(request.user.pk, _number(request.POST.get("number")))
+            actions.renew_feed(request.user.pk, number_of(request.POST.get("number")))
             messages.success(
                 request, _("The address is new. Put it into your calendar: the old one is closed.")
             )
@@ -131,7 +132,3 @@ def _feed_context(found: Feed | None) -> dict | None:
         "url": f"{base.scheme}://{base.netloc}{path}",
         "subscribe_url": f"webcal://{base.netloc}{path}",
     }
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -11,6 +11,7 @@ from courses.actions.archive import (
 from courses.actions.certificates import certificate_of, issue_certificate, issue_missing
 from courses.actions.dates import DATES, path_of_date, set_goal
 from courses.actions.enrolments import (
+    CLOSED,
     credit,
     creditable,
     enrol,
@@ -46,6 +47,7 @@ from courses.actions.runs import (
 )
 
 __all__ = [
+    "CLOSED",
     "DATES",
     "LONGEST_REFLECTION",
     "Comparison",

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from courses import actions
-from courses.desk.outline import number_of
 from courses.models import CoursePage, Enrolment
 from courses.states import EnrolmentState
 from courses.views.why import explanation
 from credentials import actions as credentials
 from credentials.actions import LONGEST_REASON
 from home.pagemap import SOURCE, page_map
+from home.rules import number_of
 from participants.refusals import Refused
 
 PAGE_SIZE = 50

@@ -28,6 +28,7 @@ from courses.models import (
     ModulePage,
 )
 from home import tree
+from home.rules import number_of
 
 
 @dataclass
@@ -285,8 +286,3 @@ def course_or_404(request, page_id: int) -> CoursePage:
 
 def _may_see(user, course: CoursePage) -> bool:
     return course.permissions_for_user(user).can_edit()
-
-
-def number_of(text: str | None) -> int:
-    """A number that somebody sent, or 0."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0

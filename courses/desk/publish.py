@@ -10,7 +10,7 @@ from wagtail.admin import messages
 
 from courses import actions, rules
 from courses.desk.evidence import may_archive
-from courses.desk.outline import course_or_404, number_of
+from courses.desk.outline import course_or_404
 from courses.desk.words import change_words, titles_of
 from courses.models import CoursePage, Enrolment, ItemProgress
 from courses.states import EnrolmentState, ManifestKind

@@ -1,6 +1,6 @@
 from courses.views.catalogue import catalogue
 from courses.views.course import course, module
-from courses.views.enrolments import certificate, enrol, leave, retake
+from courses.views.enrolments import certificate, enrol, goal, leave, retake
 from courses.views.gone import gone
 from courses.views.lesson import lesson
 from courses.views.news import news_seen
@@ -14,6 +14,7 @@ __all__ = [
     "course",
     "done",
     "enrol",
+    "goal",
     "gone",
     "leave",
     "lesson",
