@@ -66,7 +66,8 @@ def set_goal(enrolment_id: int, day: date | None, *, now: datetime | None = None
     person = User.objects.select_for_update(no_key=True).get(pk=user_id)
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
     if not enrolment.is_active:
-        raise Refused("not_active", _("A goal is for a course that you are in and have not done."))
+        words = _("A goal is for a course that you are in and have not finished.")
+        raise Refused("not_active", words)
     if day is not None:
         _check_goal(day, today_in(person.time_zone, now))
     enrolment.goal_on = day

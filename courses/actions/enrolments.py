@@ -27,7 +27,7 @@ from participants.permissions import has_profile
 from participants.refusals import Refused
 
 CLOSED = {
-    "over": _("The last day of these dates is past. Choose others, or go at your own pace."),
+    "over": _("These dates are over. Choose others, or go at your own pace."),
     "closed": _("Nobody can join these dates any more. Choose others, or go at your own pace."),
     "not_open": _("This course run is not open to everyone. Choose another date."),
 }

@@ -14,6 +14,7 @@ from courses.desk.outline import course_or_404
 from courses.desk.words import change_words, titles_of
 from courses.models import CoursePage, Enrolment, ItemProgress
 from courses.states import EnrolmentState, ManifestKind
+from home.rules import number_of
 from participants.refusals import Refused
 
 EXAMPLES = 3

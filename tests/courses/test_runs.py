@@ -400,7 +400,7 @@ def test_completing_erasing_and_showing_at_once_never_wait_for_ever(course, run)
         last = make.entries_of(course)[-1].item_id
         found = together(
             lambda: actions.show_run_dates(run.pk, now=NOW),
-            lambda pk=enrolment.pk: actions.complete_item(pk, last, now=NOW),
+            lambda pk=enrolment.pk, item=last: actions.complete_item(pk, item, now=NOW),
             lambda pk=user.pk: erase_person(pk),
         )
         assert not [one for one in found if isinstance(one, Exception)]

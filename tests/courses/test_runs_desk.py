@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from courses import actions
 from courses.models import CourseRun, Enrolment
@@ -261,7 +260,7 @@ def test_dates_that_cannot_be_joined_say_why(signed_in, course, run, how):
     for method in (signed_in.get, signed_in.post):
         answer = method(enrol_url(course, run), follow=True)
         assert answer.request["PATH_INFO"] == page_of(course)
-        assert any(word in answer.content.decode() for word in ("past", "any more", "not open"))
+        assert any(word in answer.content.decode() for word in ("are over", "any more", "not open"))
     assert not Enrolment.objects.exists()
 
 

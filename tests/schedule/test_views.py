@@ -52,7 +52,7 @@ def test_upcoming_dates_come_first_to_last_and_past_ones_last_to_first(signed_in
 
 def test_who_has_no_dates_is_told_where_they_come_from(signed_in):
     assert "No date is set" in signed_in.get(DATES).content.decode()
-    assert "Nothing is behind you yet" in signed_in.get(f"{DATES}?past=1").content.decode()
+    assert "There are no past dates yet" in signed_in.get(f"{DATES}?past=1").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_clocks_that_change_on_different_days_are_told_apart_only_then(signed_in
     put(ada, meeting(at(soon.year, 3, 20, 14)), key="between")
     put(ada, meeting(at(soon.year, 7, 1, 2)), key="night")
     whens = [row["when"] for row in signed_in.get(DATES).context["rows"]]
-    assert [when.split(", ", 1)[-1][-24:] for when in whens][0].endswith("08:00–09:30 (New York)")
+    assert whens[0].endswith("08:00–09:30 (New York)")
     assert whens[1].endswith("09:00–10:30 (New York)")
     assert "30 June" in whens[2]
     night = signed_in.get(DATES).context["rows"][2]
