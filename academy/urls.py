@@ -25,6 +25,8 @@ urlpatterns = [
     path("", include("home.urls")),
     path("credentials/<uuid:code>/", permanent, name="credential"),
     path("calendar/<str:token>.ics", feed, name="calendar_feed"),
+    # Whatever else somebody typed: a page of the site would repeat the secret in its links.
+    path("calendar/<path:token>", feed),
 ]
 
 if settings.SERVE_MEDIA:

@@ -89,7 +89,7 @@ def show_goal(enrolment: Enrolment, time_zone: str, now: datetime) -> None:
         goal,
         time_zone,
         kind=Kind.DEADLINE,
-        title=_said(_titles(run.course), lambda: _("Your goal: finish “%(course)s”")),
+        title=_said(_titles(run.course), lambda: _("Finish “%(course)s” (your own goal)")),
         target={"course": str(run.course.key)},
     )
     schedule.put(enrolment.user_id, DATES, key, content, now=now)

@@ -290,7 +290,7 @@ def test_a_goal_is_a_deadline_in_the_persons_own_time_zone(reader, alone):
     actions.set_goal(alone.pk, date(2027, 5, 1), now=NOW)
     entry = Entry.objects.get()
     assert (entry.time_zone, entry.is_deadline) == ("Europe/Helsinki", True)
-    assert entry.title["en"] == "Your goal: finish “Foundations”"
+    assert entry.title["en"] == "Finish “Foundations” (your own goal)"
 
 
 @pytest.mark.parametrize(

@@ -311,7 +311,7 @@ def test_a_goal_is_set_seen_changed_and_removed(signed_in, reader, course, alone
     assert "Your goal: finish by" in answer.content.decode()
     academy = signed_in.get(reverse("dashboard"))
     (shown,) = academy.context["dates"]
-    assert (shown["title"], shown["deadline"]) == ("Your goal: finish “Foundations”", True)
+    assert (shown["title"], shown["deadline"]) == ("Finish “Foundations” (your own goal)", True)
     assert goal_url(alone) in academy.content.decode()
     assert f'value="{SOON.isoformat()}"' in signed_in.get(goal_url(alone)).content.decode()
 

@@ -62,7 +62,7 @@ def test_a_goal_a_group_and_a_calendar_that_follows(pages, script):
     learner.get_by_role("button", name="Set this day").click()
     expect(learner.get_by_text("Your goal: finish by")).to_be_visible()
     learner.goto("/en/my-academy/")
-    expect(learner.get_by_role("link", name=re.compile("Your goal: finish"))).to_be_visible()
+    expect(learner.get_by_role("link", name=re.compile("your own goal"))).to_be_visible()
     learner.get_by_role("link", name=re.compile("Change the goal")).click()
     learner.get_by_role("button", name="Remove the goal").click()
     expect(learner.get_by_text("Your goal is removed.")).to_be_visible()

@@ -219,6 +219,13 @@ def test_an_old_address_leads_nowhere_from_the_moment_of_its_renewal(client, ada
     assert fetch(client, new).status_code == 404
 
 
+@pytest.mark.parametrize("typed", ["{}.ics/", "{}.ical", "x/{}.ics", "{}.ics.html"])
+def test_a_mistyped_address_is_answered_without_the_secret_in_links(client, feed, typed):
+    answer = client.get("/calendar/" + typed.format(feed.token))
+    assert answer.status_code == 404
+    assert feed.token not in answer.content.decode()
+
+
 @pytest.mark.parametrize("how", ["closed", "erased"])
 def test_who_has_no_account_has_no_calendar(client, ada, feed, how):
     if how == "closed":
