@@ -8,13 +8,14 @@ class CoursesConfig(AppConfig):
     def ready(self):
         from wagtail.signals import copy_for_translation_done, page_published, post_page_move
 
-        from courses import actions, register
+        from courses import actions, notices, register
         from participants import roles, sweeps
         from participants.states import Role
         from schedule import sources
 
         register.register_all()
         sources.register(actions.DATES, actions.path_of_date)
+        notices.register_all()
         sweeps.register("courses that changed", actions.bring_up_to_date)
         sweeps.register("dates of course runs", actions.show_changed_runs)
         sweeps.register("certificates", actions.issue_missing)

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from credentials import notices
 from credentials.models import Credential, CredentialChange
 from credentials.states import MOVES, Kind, State
+from participants.actions import notify
 from participants.models import User
 from participants.refusals import Refused
 
@@ -52,7 +54,7 @@ def issue(
     if holder.erased_at is not None:
         return None
     known = {"subject": subject, "subject_id": subject_id, "replaces": None}
-    found, _new = Credential.objects.get_or_create(
+    found, is_new = Credential.objects.get_or_create(
         **known,
         defaults={
             "kind": kind,
@@ -66,6 +68,8 @@ def issue(
             "issued_at": now or timezone.now(),
         },
     )
+    if is_new:
+        _tell(notices.ISSUED, found, now)
     return found
 
 
@@ -86,7 +90,7 @@ def reissue(
     if old.state == State.VALID:
         _move(old, State.REPLACED, reason, by, now)
     copied = ("kind", "subject", "subject_id", "title", "language", "issuer", "facts")
-    return Credential.objects.create(
+    new = Credential.objects.create(
         **{name: getattr(old, name) for name in copied},
         holder=holder,
         name=holder.name,
@@ -94,6 +98,9 @@ def reissue(
         issued_at=now,
         replaces=old,
     )
+    if by != holder:
+        _tell(notices.REPLACED, new, now, reason=reason)
+    return new
 
 
 @transaction.atomic
@@ -105,6 +112,7 @@ def revoke(
     reason = _checked(reason)
     if credential.state != State.REVOKED:
         _move(credential, State.REVOKED, reason, by, now or timezone.now())
+        _tell(notices.REVOKED, credential, now, reason=reason)
     return credential
 
 
@@ -122,7 +130,24 @@ def withdraw_all(user: User, *, now: datetime | None = None) -> int:
 
 
 def _locked(credential_id: int) -> Credential:
+    """Its holder first, as erasing does."""
+    User.objects.select_for_update().filter(credentials=credential_id).first()
     return Credential.objects.select_for_update().get(pk=credential_id)
+
+
+def _tell(kind: str, credential: Credential, now: datetime | None, **facts: str) -> None:
+    """Its holder learns of it. A title stands in the language of the document."""
+    notify(
+        kind,
+        [credential.holder_id] if credential.holder_id else [],
+        event=f"{kind}/{credential.pk}",
+        facts={
+            "title": {credential.language: credential.title},
+            "code": str(credential.code),
+            **{name: str(value) for name, value in facts.items()},
+        },
+        now=now,
+    )
 
 
 def _checked(reason: str) -> str:

@@ -17,19 +17,10 @@ def site(request):
 
 def site_info(request) -> dict:
     language = get_language()
-    info = _remembered(language)
+    info = tree.remembered(("site", language), lambda: _shared(language))
     path = request.path
     nav = [item | {"current": path.startswith(item["url"])} for item in info["nav_items"]]
     return info | {"nav_items": nav, "language_links": _language_links(request, language)}
-
-
-def site_name() -> str:
-    """How the site calls itself, from memory."""
-    return _remembered(get_language())["name"]
-
-
-def _remembered(language: str) -> dict:
-    return tree.remembered(("site", language), lambda: _shared(language))
 
 
 def _shared(language: str) -> dict:

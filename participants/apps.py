@@ -10,12 +10,13 @@ class ParticipantsConfig(AppConfig):
 
         from home.publishing import publish_scheduled
         from participants import audit, register, roles, sweeps
-        from participants.actions import mail_unsent_feedback
+        from participants.actions import mail_unsent_feedback, sweep_notices
 
         audit.connect()
         email_confirmed.connect(address_confirmed, dispatch_uid="participants.address")
         register.register_all()
         sweeps.register("feedback", mail_unsent_feedback)
+        sweeps.register("notices", sweep_notices)
         sweeps.register("pages with a date", publish_scheduled)
         post_migrate.connect(roles.after_migrate, dispatch_uid="participants.roles")
         post_save.connect(_home_page_saved, dispatch_uid="participants.home_page")

@@ -1,13 +1,18 @@
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from participants.rules import normalised_name
+from participants.states import Channel, MailState, Pace
 
 SUGGESTIONS = 10
 OPENS_DESK = {"permissions__codename": "access_admin"}
+# What waited long for its digest, or for a worker, is still tried this often.
+FAIR_TRIES = 5
 
 
 class UserQuerySet(models.QuerySet):
@@ -26,6 +31,17 @@ class UserQuerySet(models.QuerySet):
         return audit.update_logged(self, super().update, fields)
 
     update.alters_data = True
+
+    def with_news(self):
+        """Also how many notices they have not read, and whether our mails to them come back."""
+        from participants.models import MailTrouble, Notice
+
+        unread = Notice.objects.unread().filter(user=OuterRef("pk")).order_by()
+        count = unread.values("user").annotate(count=Count("pk")).values("count")
+        trouble = MailTrouble.objects.filter(user=OuterRef("pk"), address=OuterRef("email"))
+        return self.annotate(
+            unread_notices=Coalesce(Subquery(count), 0), unreachable=Exists(trouble)
+        )
 
 
 class OrganisationQuerySet(models.QuerySet):
@@ -54,3 +70,42 @@ class FeedbackQuerySet(models.QuerySet):
         """Whose mail was promised and not sent."""
         before = (now or timezone.now()) - older_than
         return self.filter(mailed_at=None, created_at__lte=before)
+
+
+class NoticeQuerySet(models.QuerySet):
+    def on_site(self):
+        return self.filter(channel=Channel.PRODUCT)
+
+    def unread(self):
+        return self.on_site().filter(read_at=None)
+
+    def waiting(self):
+        """Mails that are still to be sent."""
+        return self.filter(channel=Channel.MAIL, state=MailState.WAITING)
+
+    def due(self, now: datetime):
+        """Mails to send now: at once or as a digest, to addresses that take mails, and held by no
+        worker, or by one that has held it too long to be alive."""
+        free = Q(claimed_at=None) | Q(claimed_at__lte=now - settings.NOTICE_CLAIM)
+        due = self.waiting().filter(free, pace=Pace.AT_ONCE, digest=None, due_at__lte=now)
+        return due.exclude(_goes_nowhere())
+
+    def due_for_digest(self, now: datetime):
+        """What the next digest of a person tells."""
+        return self.waiting().filter(
+            pace__in=[Pace.DAILY, Pace.WEEKLY], digest=None, due_at__lte=now
+        )
+
+    def hopeless(self, now: datetime):
+        """Mails that were tried for days, or wait for an address that takes none."""
+        old = self.waiting().filter(
+            pace=Pace.AT_ONCE, digest=None, created_at__lte=now - settings.NOTICE_GIVE_UP
+        )
+        return old.filter(Q(tries__gte=FAIR_TRIES) | _goes_nowhere())
+
+
+def _goes_nowhere() -> Exists:
+    from participants.models import MailTrouble
+
+    trouble = MailTrouble.objects.filter(user=OuterRef("user"), address=OuterRef("user__email"))
+    return Exists(trouble)

@@ -18,6 +18,7 @@ def register_all() -> None:
     _register_people()
     _register_profiles()
     _register_records()
+    _register_notices()
     _register_accounts()
     _register_desk()
 
@@ -104,6 +105,33 @@ def _register_records() -> None:
         retention=_("While the account exists; then without name and address"),
         recipients=_("Partnership staff; coordinators; administrators"),
         erase=_erase_feedback,
+    )
+
+
+def _register_notices() -> None:
+    register(
+        "participants.Notice",
+        fields=["channel", "kind", "facts", "created_at", "read_at", "address", "sent_at"],
+        purpose=_("To tell the person what happened to their courses and their account"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=WHILE_ACCOUNT,
+        recipients=NOBODY_ELSE,
+    )
+    register(
+        "participants.NoticePreference",
+        fields=["topic", "pace"],
+        purpose=_("To send the e-mails that the person wants, when they want them"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=WHILE_ACCOUNT,
+        recipients=NOBODY_ELSE,
+    )
+    register(
+        "participants.MailTrouble",
+        fields=["address", "status", "at"],
+        purpose=_("To tell the person that our e-mails come back, and to stop sending them"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=_("Until the person asks us to try again, or the account is erased"),
+        recipients=ADMINISTRATORS,
     )
 
 

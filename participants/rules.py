@@ -1,8 +1,17 @@
 """Decisions about people and organisations that need no database."""
 
+import re
 import unicodedata
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 LONGEST_NAME = 200
+# Where people are, at this hour, the day's digest goes out; the week's on a Monday.
+DIGEST_AT = time(8)
+DAILY, WEEKLY = "daily", "weekly"
+# What mail servers answer, RFC 3463 and RFC 5321.
+ENHANCED_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+MAILBOX_REFUSED = {550, 551, 553}
 
 
 def normalised_name(name: str) -> str:
@@ -22,3 +31,32 @@ def normalised_name(name: str) -> str:
 def is_changed(before: bool | None, after: bool) -> bool:
     """Whether an answer to a question of consent is news. Never having said yes is no news."""
     return bool(before) != after
+
+
+def due_at(pace: str, time_zone: str, now: datetime) -> datetime:
+    """When a mail of this pace goes out: now, or with the next morning's or Monday's digest where
+    the person is. On the day when the clocks change it is still eight o'clock there."""
+    if pace not in (DAILY, WEEKLY):
+        return now
+    zone = ZoneInfo(time_zone)
+    here = now.astimezone(zone)
+    day = here.date() + timedelta(days=0 if here.time() < DIGEST_AT else 1)
+    if pace == WEEKLY:
+        day += timedelta(days=-day.weekday() % 7)
+    return datetime.combine(day, DIGEST_AT, zone).astimezone(UTC)
+
+
+def next_try(tries: int, now: datetime) -> datetime:
+    """When a mail is tried again that could not be sent: after 1, 2, 4 … minutes, at most 30."""
+    return now + timedelta(minutes=min(2 ** max(tries - 1, 0), 30))
+
+
+def refuses_for_good(code: int, words: str) -> bool:
+    """Whether a mail server's answer says that nobody can be reached at an address.
+
+    Everything else may be mended, by us or by them: a full mailbox, a server that takes us for
+    somebody else, an address of ours that is not allowed to send. Such a mail is tried again.
+    """
+    if found := ENHANCED_STATUS.search(words):
+        return found[0].startswith(("5.1.", "5.2.1"))
+    return code in MAILBOX_REFUSED

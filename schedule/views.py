@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from home.context_processors import site_name
+from home.models import site_name
 from home.rules import number_of
 from participants import limits
 from schedule import actions, calendars

@@ -1,6 +1,7 @@
 """What holds in every place the platform runs. Each place adds its own on top."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -213,7 +214,7 @@ TAGGIT_CASE_INSENSITIVE = True
 
 # --- Accounts -------------------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["participants.backends.PersonBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "/"
@@ -359,6 +360,13 @@ SCHEDULE_REFRESH_HOURS = 4
 SCHEDULE_FETCHES_AN_HOUR = 60
 
 DEFAULT_FROM_EMAIL = "Urban Academy <academy@localhost>"
+# A mail that a killed worker may or may not have sent is sent again after this, under the same
+# Message-ID; a mail that no server takes is given up after this.
+NOTICE_CLAIM = timedelta(minutes=10)
+NOTICE_GIVE_UP = timedelta(days=5)
+# Where mails come back that cannot be delivered ("bounces@example.org"); each with a tag of its own
+# ("bounces+1f3a…@example.org"). Without it they come back to DEFAULT_FROM_EMAIL.
+BOUNCE_ADDRESS = ""
 
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -2,6 +2,7 @@
 place to place comes from the environment; docs/operations.md lists the variables."""
 
 import os
+from datetime import timedelta
 
 from academy.settings import environment
 
@@ -32,6 +33,8 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 20
+BOUNCE_ADDRESS = os.environ.get("BOUNCE_ADDRESS", "")
+NOTICE_GIVE_UP = timedelta(days=int(os.environ.get("NOTICE_GIVE_UP_DAYS", "5")))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
 
 SECURE_SSL_REDIRECT = environment.flag("SECURE_SSL_REDIRECT", True)

@@ -8,14 +8,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from wagtail.models import Site
 
 from courses.models import CoursePage, Enrolment
 from courses.querysets import CERTIFICATE_SUBJECT as SUBJECT
 from courses.states import CreditRole
 from credentials import actions as credentials
 from credentials.models import Credential
-from home.models import SiteSettings
+from home.models import site_name
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ def issue_certificate(enrolment_id: int, *, now: datetime | None = None) -> Cred
         holder_id=enrolment.user.pk,
         title=_title(enrolment, course, language),
         language=language,
-        issuer=_issuer(),
+        issuer=site_name(),
         facts=facts,
         achieved_at=enrolment.completed_at,
         now=now,
@@ -94,9 +93,3 @@ def _facts(enrolment: Enrolment, course: CoursePage | None) -> credentials.Facts
         quality=_("Reviewed by %(names)s") % {"names": names} if names else "",
         outline=enrolment.manifest.number,
     )
-
-
-def _issuer() -> str:
-    site = Site.objects.filter(is_default_site=True).first()
-    name = SiteSettings.for_site(site).name if site else ""
-    return name or settings.WAGTAIL_SITE_NAME

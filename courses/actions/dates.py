@@ -6,12 +6,15 @@ Calling off needs no lock on people, so whoever holds an enrolment may do that.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,9 +22,11 @@ from django.utils.translation import gettext as _
 from courses import rules
 from courses.models import CourseManifest, CourseRun, Enrolment
 from home.pagemap import page_map
+from home.templatetags.look import long_date
 from participants.models import User
 from participants.refusals import Refused
 from schedule import actions as schedule
+from schedule.models import Entry
 from schedule.rules import Content, on_days
 from schedule.states import Kind
 
@@ -45,6 +50,24 @@ def show(run: CourseRun, people: Iterable[int], now: datetime) -> None:
     for key, content in days.items():
         schedule.put_many(people, DATES, key, content, now=now)
     schedule.cancel(people, DATES, set(_run_keys(run.pk)) - set(days), now=now)
+
+
+def moving(run: CourseRun, people: Iterable[int]) -> list[int]:
+    """Those of them whose schedule shows other days of the run than it has now."""
+    shown = Entry.objects.standing().filter(person__in=list(people), source=DATES)
+    other = [Q(key=key) & ~Q(begins_at=content.begins_at) for key, content in _days(run).items()]
+    found = shown.filter(reduce(or_, other))
+    return list(found.order_by("person").values_list("person", flat=True).distinct())
+
+
+def facts_of(run: CourseRun) -> dict[str, dict[str, str]]:
+    """What a notice says of a run: its course and its days, in every language of the site."""
+    facts: dict[str, dict[str, str]] = {"course": _titles(run.course), "first": {}, "last": {}}
+    for code in dict(settings.LANGUAGES):
+        with translation.override(code):
+            facts["first"][code] = long_date(run.starts_on)
+            facts["last"][code] = long_date(run.ends_on)
+    return facts
 
 
 def left(enrolments: Iterable[Enrolment], now: datetime) -> None:

@@ -12,9 +12,10 @@ from itertools import groupby
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from courses import rules
+from courses import notices, rules
 from courses.actions import dates
 from courses.actions.outlines import in_force
 from courses.models import (
@@ -27,7 +28,9 @@ from courses.models import (
     ProgressEvent,
 )
 from courses.states import EnrolmentState, Verb
+from participants.actions import notify
 from participants.jobs import later
+from participants.models import User
 
 BATCH = 500
 SUMMARY_FIELDS = [*rules.Summary.__dataclass_fields__, "version"]
@@ -52,6 +55,7 @@ def bring_up_to_date(
 def catch_up(enrolment_id: int, *, now: datetime | None = None) -> None:
     """The same for one enrolment, for somebody who looks before the worker came by. One that is
     not under way stays as it is."""
+    _lock_people(User.objects.filter(enrolments=enrolment_id))
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
     if not enrolment.is_active:
         return
@@ -68,15 +72,24 @@ def event_id(enrolment_id: int, verb: str, item_id: int | None, detail: object =
 def _batch(course_id: int, size: int, now: datetime | None) -> int:
     # Read before the outlines: what comes later makes a higher version, and another round.
     course = LearningItem.objects.get(pk=course_id)
+    behind = Enrolment.objects.behind().filter(run__course=course)
+    next_ones = dict(behind.order_by("manifest_id", "pk").values_list("pk", "user")[:size])
+    people = User.objects.filter(pk__in=[pk for pk in next_ones.values() if pk])
+    free = {None, *_lock_people(people, skip_locked=True)}
     rows = (
-        Enrolment.objects.behind()
-        .filter(run__course=course)
+        behind.filter(pk__in=[pk for pk, user in next_ones.items() if user in free])
         .select_for_update(skip_locked=True, of=("self",))
-        .order_by("manifest_id", "pk")[:size]
+        .order_by("manifest_id", "pk")
     )
     enrolments = list(rows)
     _bring(course, enrolments, now or timezone.now())
     return len(enrolments)
+
+
+def _lock_people(people: QuerySet[User], *, skip_locked: bool = False) -> list[int]:
+    """Before their enrolments, as erasing does: they may have to be told something."""
+    locked = people.select_for_update(no_key=True, skip_locked=skip_locked, of=("self",))
+    return list(locked.order_by("pk").values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -106,6 +119,7 @@ def _bring(course: LearningItem, enrolments: list[Enrolment], now: datetime) -> 
         same = list(group)
         if way.moves:
             _repin(same, way, now)
+            _tell(same, way, now)
         if way.again:
             _reopen(same, way, now)
         _summarise(course, same, way, now)
@@ -123,6 +137,17 @@ def _repin(enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
             at=now,
         )
         for e in enrolments
+    )
+
+
+def _tell(enrolments: list[Enrolment], way: _Way, now: datetime) -> None:
+    """Once for an outline, also to somebody whom several outlines reach at once."""
+    notify(
+        notices.CHANGED,
+        [e.user_id for e in enrolments if e.user_id],
+        event=f"{notices.CHANGED}/{way.pinned.pk}",
+        facts={"course": way.pinned.titles, "key": str(way.pinned.course.key)},
+        now=now,
     )
 
 

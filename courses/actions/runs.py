@@ -6,9 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from courses import notices
 from courses.actions import dates
 from courses.models import CourseRun, Enrolment, LearningItem
 from home import tree
+from participants.actions import notify
 from participants.jobs import later
 from participants.models import User
 from participants.refusals import Refused
@@ -89,12 +91,19 @@ def _next_people(run_id: int, after: int, batch: int) -> list[int]:
 @transaction.atomic
 def _show_batch(run_id: int, people: list[int], now: datetime) -> None:
     """Whoever left meanwhile is let go, and the run is read when all are locked: who comes later
-    knows better."""
+    knows better. Those whose days move are told, once a change."""
     locked = User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk")
     list(locked.values_list("pk", flat=True))
     still = Enrolment.objects.active().filter(run=run_id, user__in=people).select_for_update()
     there = [one.user_id for one in still.order_by("pk")]
     run = CourseRun.objects.select_related("course").get(pk=run_id)
+    notify(
+        notices.OTHER_DATES,
+        dates.moving(run, there),
+        event=f"{notices.OTHER_DATES}/{run.pk}/{run.dates_version}",
+        facts=dates.facts_of(run),
+        now=now,
+    )
     dates.show(run, there, now)
 
 

@@ -7,7 +7,7 @@ from home.models.media import (
     MediaTrack,
 )
 from home.models.pages import BasePage, HomePage, StandardPage
-from home.models.settings import SiteSettings
+from home.models.settings import SiteSettings, site_name
 from home.models.topics import TaggedTopicBase, Topic
 from home.models.tree import TreeVersion
 
@@ -25,4 +25,5 @@ __all__ = [
     "TaggedTopicBase",
     "Topic",
     "TreeVersion",
+    "site_name",
 ]

@@ -1,5 +1,6 @@
 import hashlib
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -7,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Site
 
-from home import rules
+from home import rules, tree
 
 hex_colour = RegexValidator(
     r"\A#[0-9a-fA-F]{6}\Z", _("Write the colour as # and six digits or letters, such as #0b4f9e.")
@@ -24,6 +26,16 @@ def page_field(label):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+
+
+def site_name() -> str:
+    """How the default site calls itself, for documents and mails that no request asked for."""
+    return tree.remembered("site name", _site_name)
+
+
+def _site_name() -> str:
+    site = Site.objects.filter(is_default_site=True).first()
+    return (SiteSettings.for_site(site).name if site else "") or settings.WAGTAIL_SITE_NAME
 
 
 @register_setting(icon="site", order=1)

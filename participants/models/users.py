@@ -99,6 +99,20 @@ class User(AbstractBaseUser, PermissionsMixin):
             return False
         return self.is_superuser or self.groups.filter(**OPENS_DESK).exists()
 
+    @cached_property
+    def unread_notices(self):
+        """Asked by the header of pages. Whoever is signed in was loaded with the answer."""
+        return self._news.unread_notices
+
+    @cached_property
+    def unreachable(self):
+        """Whether our mails to the present address come back; loaded the same way."""
+        return self._news.unreachable
+
+    @cached_property
+    def _news(self):
+        return User.objects.with_news().get(pk=self.pk)
+
     def get_full_name(self):
         return str(self)
 

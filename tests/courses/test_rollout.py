@@ -104,7 +104,7 @@ def test_a_batch_takes_the_same_queries_whatever_its_size(course):
     from courses.actions import rollout
 
     counts = []
-    for size in (10, 50):
+    for size in (10, 25):
         with CaptureQueriesContext(
             connection,
         ) as queries:

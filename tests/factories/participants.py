@@ -13,7 +13,7 @@ from participants.models import Membership, User
 from participants.states import Role
 
 PASSWORD = "a long pass phrase"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "participants.backends.PersonBackend"
 
 
 def person(email: str = "", name: str = "Ada Tester", *, profile: bool = False, **fields) -> User:

@@ -3,7 +3,7 @@
 1. somebody enrolled sets a goal, sees it in My academy and changes their mind
 2. a coordinator offers dates; the person joins the group with what they have done
 3. the person makes an address for their calendar, which fetches the dates
-4. the coordinator moves the last day, and the calendar follows; the person leaves, and it hears of it
+4. the coordinator moves the last day, the person leaves, and the calendar hears of both
 5. the person renews the address, and the old one leads nowhere
 """
 
@@ -79,7 +79,9 @@ def test_a_goal_a_group_and_a_calendar_that_follows(pages, script):
     # 3. a calendar
     learner.goto("/en/my-academy/")
     learner.get_by_role("link", name=re.compile("All your dates")).click()
-    expect(learner.get_by_role("heading", name=re.compile("First day of the course"))).to_be_visible()
+    expect(
+        learner.get_by_role("heading", name=re.compile("First day of the course"))
+    ).to_be_visible()
     learner.get_by_role("button", name="Make an address for my calendar").click()
     address = learner.get_by_label("Or copy the address").input_value()
     assert learner.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -130,7 +132,9 @@ def test_axe_finds_nothing_in_any_state_of_dates(pages, axe, viewport, dark):
     def check(name, address, *, opened=False):
         learner.goto(address)
         if opened:
-            learner.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            learner.evaluate(
+                "for (const one of document.querySelectorAll('details')) one.open = true"
+            )
         if wrong := axe(learner):
             found[name] = wrong
         assert learner.evaluate("document.documentElement.scrollWidth") <= viewport["width"], name

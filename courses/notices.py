@@ -1,0 +1,46 @@
+"""What people are told about their courses, beyond what the course itself shows them."""
+
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from home.pagemap import page_map
+from participants.notices import register
+from participants.states import NoticeTopic
+
+CHANGED = "courses.changed"
+OTHER_DATES = "courses.dates"
+
+
+def register_all() -> None:
+    register(
+        CHANGED,
+        topic=NoticeTopic.COURSES,
+        subject=_("Your course has changed: %(course)s"),
+        text=_(
+            "What counts for completing “%(course)s” has changed. The course marks the lessons that"
+            " are new or are to be done again. Your answers and notes are kept."
+        ),
+        action=_("See what is left"),
+        url=_course,
+    )
+    register(
+        OTHER_DATES,
+        topic=NoticeTopic.COURSES,
+        subject=_("Other dates for your course: %(course)s"),
+        text=_(
+            "“%(course)s” now goes from %(first)s to %(last)s. Your dates show it, and so does your"
+            " calendar if it fetches them."
+        ),
+        action=_("See your dates"),
+        url=lambda facts: reverse("schedule:dates"),
+    )
+
+
+def _course(facts) -> str:
+    """The course in the reader's language; where it is off the site, what became of it."""
+    pages, key = page_map(), UUID(facts["key"])
+    node = pages.in_language(key, get_language())
+    return pages.url(node, get_language()) if node else reverse("courses:why", args=[key])
