@@ -10,6 +10,7 @@ from wagtail.urls import urlpatterns as wagtail_urls
 from academy import media, views
 from credentials.views import permanent
 from home.serving import serve
+from schedule.views import feed
 
 # Wagtail's own page look-up and log-in; the rest of its addresses stay (a page's password).
 REPLACED = {"wagtail_serve", "wagtailcore_login"}
@@ -23,6 +24,9 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("", include("home.urls")),
     path("credentials/<uuid:code>/", permanent, name="credential"),
+    path("calendar/<str:token>.ics", feed, name="calendar_feed"),
+    # Whatever else somebody typed: a page of the site would repeat the secret in its links.
+    path("calendar/<path:token>", feed),
 ]
 
 if settings.SERVE_MEDIA:
@@ -32,6 +36,7 @@ if settings.DEMO:
 
 urlpatterns += i18n_patterns(
     path("my-academy/", views.dashboard, name="dashboard"),
+    path("my-academy/dates/", include("schedule.urls")),
     path("", include("participants.urls")),
     path("account/", include("participants.account_urls")),
     path("learn/", include("courses.urls")),

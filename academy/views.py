@@ -1,9 +1,12 @@
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F
+from django.db.models import F, FilteredRelation, Q
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -13,6 +16,11 @@ from courses.views.course import certificate_url
 from courses.views.news import news_context
 from courses.views.outline import Standing, is_behind, outline_for, standings
 from home.pagemap import page_map
+from participants.models import User
+from schedule.models import Entry
+from schedule.words import row
+
+NEXT_DATES = 5
 
 
 @dataclass
@@ -33,8 +41,9 @@ class Learning:
 
 @login_required
 def dashboard(request):
-    """The one next thing to do, then progress, then what is finished. Two queries of its own,
-    however many courses and lessons."""
+    """The one next thing to do, then the next dates, progress, and what is finished. Three queries
+    of its own, however many courses, lessons and dates."""
+    dates = next_dates(request.user, timezone.now())
     learnings = _learnings(request.user)
     ongoing = [one for one in learnings if one.enrolment.is_active]
     finished = [one for one in learnings if one.enrolment.is_completed]
@@ -44,6 +53,7 @@ def dashboard(request):
         {
             "greeting": _("Welcome, %(name)s") % {"name": request.user.get_short_name()},
             "next": _next(ongoing),
+            "dates": [row(entry) for entry in dates],
             "courses": [_course(one) for one in ongoing],
             "finished": [
                 {
@@ -58,6 +68,22 @@ def dashboard(request):
             "catalogue_url": catalogue_url(),
         },
     )
+
+
+def next_dates(user, now: datetime) -> list[Entry]:
+    """The next dates of a person. The header asks whether the desk is open to them: the same query
+    answers that as well, so it is not asked again."""
+    fields = [field.attname for field in Entry._meta.concrete_fields]
+    is_next = Q(dates__ends_at__gt=now, dates__cancelled_at=None)
+    found = list(
+        User.objects.filter(pk=user.pk)
+        .with_desk()
+        .annotate(date=FilteredRelation("dates", condition=is_next))
+        .order_by("date__begins_at", "date__pk")
+        .values_list("desk", *(f"date__{name}" for name in fields))[:NEXT_DATES]
+    )
+    user.is_staff = user.is_superuser or found[0][0]
+    return [Entry.from_db(None, fields, values) for _desk, *values in found if values[0]]
 
 
 def _learnings(user) -> list[Learning]:
@@ -147,6 +173,8 @@ def _course(one: Learning) -> dict:
         "next_lang": one.next["lang"] if one.next else None,
         "continue_url": one.next["url"] if one.next else one.url,
         "news": one.news,
+        "goal_on": one.enrolment.goal_on,
+        "goal_url": reverse("courses:goal", args=[one.enrolment.pk]),
     }
 
 

@@ -23,14 +23,18 @@ class CoursesConfig(AppConfig):
         from courses.querysets import CERTIFICATE_SUBJECT
         from credentials import permissions as keepers
         from participants import roles, sweeps
+        from schedule import sources
 
         register.register_all()
+        sources.register(actions.DATES, actions.path_of_date)
         notices.register_all()
         sweeps.register("courses that changed", actions.bring_up_to_date)
+        sweeps.register("dates of course runs", actions.show_changed_runs)
         sweeps.register("certificates", actions.issue_missing)
         sweeps.register("languages that follow", actions.follow_everywhere)
         for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
             roles.grant(role, permissions.VIEW, permissions.CHANGE)
+            roles.grant(role, *(f"courses.{move}_courserun" for move in ("view", "add", "change")))
         roles.grant(Role.ADMINISTRATOR, permissions.EVERYWHERE)
         keepers.register(CERTIFICATE_SUBJECT, _enrolments_in_reach)
         for role, moves in BANK.items():

@@ -1,4 +1,5 @@
-"""The forms of the bank of questions: a question with its answers, and its words in a language."""
+"""The forms of the bank of questions (a question with its answers, and its words in a language),
+and of the day by which somebody wants to finish."""
 
 import secrets
 
@@ -184,3 +185,10 @@ def initial_translation(words: rules.Wording | None) -> dict:
 def _clean(text: str) -> str:
     """As browsers send it and as it was kept are one and the same."""
     return text.replace("\r\n", "\n").strip()
+
+
+class GoalForm(forms.Form):
+    day = forms.DateField(
+        label=_("I want to finish by"),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )

@@ -11,6 +11,7 @@ from participants.notices import register
 from participants.states import NoticeTopic
 
 CHANGED = "courses.changed"
+OTHER_DATES = "courses.dates"
 
 
 def register_all() -> None:
@@ -54,6 +55,17 @@ def register_all() -> None:
         text=_("A coordinator of %(site)s writes to you:\n\n%(text)s"),
         action=_("Go to My academy"),
         url=lambda facts: reverse("dashboard"),
+    )
+    register(
+        OTHER_DATES,
+        topic=NoticeTopic.COURSES,
+        subject=_("Other dates for your course: %(course)s"),
+        text=_(
+            "“%(course)s” now goes from %(first)s to %(last)s. Your dates show it, and so does your"
+            " calendar if it fetches them."
+        ),
+        action=_("See your dates"),
+        url=lambda facts: reverse("schedule:dates"),
     )
 
 

@@ -90,8 +90,15 @@ class CourseRunQuerySet(models.QuerySet):
     def self_paced(self):
         return self.filter(starts_on__isnull=True, ends_on__isnull=True)
 
+    def with_dates(self):
+        return self.exclude(starts_on__isnull=True, ends_on__isnull=True)
+
     def of(self, course_key):
         return self.filter(course__key=course_key)
+
+    def unshown(self):
+        """Whose dates changed, and not everybody's calendar has heard of it."""
+        return self.filter(dates_shown__lt=models.F("dates_version"))
 
 
 class EnrolmentQuerySet(models.QuerySet):

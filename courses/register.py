@@ -53,8 +53,9 @@ def _register_enrolments() -> None:
             "enrolled_at",
             "withdrawn_at",
             "completed_at",
+            "goal_on",
         ],
-        purpose=_("To keep somebody's place in a course"),
+        purpose=_("To keep somebody's place in a course, and the day they set for themselves"),
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
         recipients=COORDINATORS,
@@ -233,7 +234,7 @@ def _forget_person(user) -> None:
     """The rows stay, so that counts stay true, and name nobody."""
     from courses.models import Enrolment
 
-    Enrolment.objects.filter(user=user).update(user=None)
+    Enrolment.objects.filter(user=user).update(user=None, goal_on=None)
 
 
 def _forget_publisher(user) -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+FARTHEST_GOAL = timedelta(days=2 * 366)
 
 
 @dataclass(frozen=True)
@@ -440,3 +443,20 @@ def _out_of_order(old: Sequence[Hashable], new: Sequence[Hashable]) -> set[Hasha
 
 def _longest(chains: Sequence[list[Hashable]]) -> list[Hashable]:
     return max(chains, key=len) if chains else []
+
+
+def why_closed(*, ends_on: date | None, closed: bool, invited: bool, today: date) -> str | None:
+    """Why nobody can join a run of a course by themselves; None where everybody can. One can join
+    before it starts, and up to its last day."""
+    if ends_on is not None and today > ends_on:
+        return "over"
+    if closed:
+        return "closed"
+    return "not_open" if invited else None
+
+
+def why_no_goal(day: date, today: date) -> str | None:
+    """Why a day cannot be somebody's goal; None where it can."""
+    if day < today:
+        return "past"
+    return "far" if day > today + FARTHEST_GOAL else None

@@ -87,6 +87,7 @@ class Verb(models.TextChoices):
     REPINNED = "repinned", _("follows a newer outline")
     WITHDRAWN = "withdrawn", _("left the course")
     RETURNED = "returned", _("came back to the course")
+    MOVED = "moved", _("went on with other dates")
     COMPLETED = "completed", _("completed the course")
 
 

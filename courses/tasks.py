@@ -16,3 +16,8 @@ def issue_certificate(enrolment_id: int) -> None:
 @shared_task(name="courses.issue_missing")
 def issue_missing() -> None:
     actions.issue_missing()
+
+
+@shared_task(name="courses.show_run_dates")
+def show_run_dates(run_id: int) -> None:
+    actions.show_run_dates(run_id)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("course/<uuid:key>/again/", views.retake, name="retake"),
     path("course/<uuid:key>/why/", views.why, name="why"),
     path("enrolment/<int:pk>/news/", views.news_seen, name="news_seen"),
+    path("enrolment/<int:pk>/goal/", views.goal, name="goal"),
     path("enrolment/<int:pk>/leave/", views.leave, name="leave"),
     path("enrolment/<int:pk>/certificate/", views.certificate, name="certificate"),
     path("lesson/<uuid:key>/done/", views.done, name="done"),

@@ -19,6 +19,7 @@ from courses.desk import (
     questions,
     writing,
 )
+from courses.desk.runs import RunViewSet
 from courses.models import CoursePage
 from courses.permissions import VIEW, may_see_questions
 from home.pagemap import SOURCE, page_map
@@ -91,6 +92,11 @@ def coordinators_urls():
         ),
         path("courses/messages/<int:pk>/", writing.sent, name="courses_message"),
     ]
+
+
+@hooks.register("register_admin_viewset")
+def runs():
+    return RunViewSet()
 
 
 @hooks.register("register_admin_menu_item")

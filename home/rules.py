@@ -130,3 +130,8 @@ def missing_in_media(kind: str, *, has_captions: bool, has_transcript: bool) -> 
     if not has_transcript:
         missing.append("transcript")
     return missing
+
+
+def number_of(text: str | None) -> int:
+    """A number that somebody sent, or 0."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0

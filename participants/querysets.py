@@ -10,11 +10,18 @@ from participants.rules import normalised_name
 from participants.states import Channel, MailState, Pace
 
 SUGGESTIONS = 10
+OPENS_DESK = {"permissions__codename": "access_admin"}
 # What waited long for its digest, or for a worker, is still tried this often.
 FAIR_TRIES = 5
 
 
 class UserQuerySet(models.QuerySet):
+    def with_desk(self):
+        """With `desk`: whether a role of theirs opens the editor's desk."""
+        group = self.model._meta.get_field("groups").related_model
+        opening = group.objects.filter(user=OuterRef("pk"), **OPENS_DESK)
+        return self.annotate(desk=Exists(opening))
+
     def update(self, **fields):
         """Also logs who gets or loses full access, which a bare update would hide."""
         if "is_superuser" not in fields:

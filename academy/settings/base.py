@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "academy",
     "courses",
     "credentials",
+    "schedule",
     "participants",
     "home",
     "allauth",
@@ -363,6 +364,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "sweep": {"task": "participants.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }
 
+# --- Dates ----------------------------------------------------------------------------------------
+
+# How long dates are kept: after they are over, and after they were called off, which is also how
+# long a calendar that fetches them is told so.
+SCHEDULE_KEEP_DAYS = 365
+SCHEDULE_KEEP_CANCELLED_DAYS = 42
+# How often a calendar is asked to look for changes, and how many times an hour it may.
+SCHEDULE_REFRESH_HOURS = 4
+SCHEDULE_FETCHES_AN_HOUR = 60
+
 DEFAULT_FROM_EMAIL = "Urban Academy <academy@localhost>"
 # A mail that a killed worker may or may not have sent is sent again after this, under the same
 # Message-ID; a mail that no server takes is given up after this.
@@ -380,7 +391,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets": {"()": "schedule.logs.WithoutCalendarAddresses"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["secrets"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},

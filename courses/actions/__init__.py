@@ -11,6 +11,7 @@ from courses.actions.archive import (
     stays_archived,
 )
 from courses.actions.certificates import certificate_of, issue_certificate, issue_missing
+from courses.actions.dates import DATES, path_of_date, set_goal
 from courses.actions.desk import (
     LONGEST_REASON,
     LONGEST_SUBJECT,
@@ -24,6 +25,7 @@ from courses.actions.desk import (
     unexcuse,
 )
 from courses.actions.enrolments import (
+    CLOSED,
     credit,
     creditable,
     enrol,
@@ -68,8 +70,18 @@ from courses.actions.quizzes import (
 )
 from courses.actions.rebuild import rebuild_progress
 from courses.actions.rollout import bring_up_to_date, catch_up
+from courses.actions.runs import (
+    add_run,
+    change_run,
+    close_run,
+    reopen_run,
+    show_changed_runs,
+    show_run_dates,
+)
 
 __all__ = [
+    "CLOSED",
+    "DATES",
     "LONGEST_REASON",
     "LONGEST_REFLECTION",
     "LONGEST_SUBJECT",
@@ -79,6 +91,7 @@ __all__ = [
     "Given",
     "HasEvidence",
     "Saved",
+    "add_run",
     "answer_self_check",
     "archive",
     "archive_question",
@@ -88,7 +101,9 @@ __all__ = [
     "certificate_of",
     "change_certificate",
     "change_question",
+    "change_run",
     "changes_between",
+    "close_run",
     "compare_outline",
     "complete_item",
     "credit",
@@ -110,12 +125,14 @@ __all__ = [
     "mark_news_seen",
     "open_item",
     "pages_with_evidence",
+    "path_of_date",
     "publish_outline",
     "published_again",
     "rebuild_progress",
     "recipients",
     "refuse_deleting",
     "remember_origin",
+    "reopen_run",
     "reset_attempts",
     "restore",
     "restore_question",
@@ -123,6 +140,9 @@ __all__ = [
     "save_answers",
     "save_reflection",
     "send_message",
+    "set_goal",
+    "show_changed_runs",
+    "show_run_dates",
     "source_stamp",
     "start_attempt",
     "stays_archived",

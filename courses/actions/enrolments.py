@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from courses.actions import dates
 from courses.actions.desk import log_act
 from courses.actions.progress import refresh
 from courses.actions.rollout import catch_up, event_id
@@ -22,27 +24,34 @@ from courses.models import (
     ManifestItem,
     ProgressEvent,
 )
-from courses.states import MOVES, Act, EnrolmentPolicy, EnrolmentState, Verb
+from courses.states import MOVES, Act, EnrolmentState, Verb
 from participants.permissions import has_profile
 from participants.refusals import Refused
+
+CLOSED = {
+    "over": _("These dates are over. Choose others, or go at your own pace."),
+    "closed": _("Nobody can join these dates any more. Choose others, or go at your own pace."),
+    "not_open": _("This course run is not open to everyone. Choose another date."),
+}
 
 
 @transaction.atomic
 def enrol(user_id: int, run_id: int, *, now: datetime | None = None) -> Enrolment:
     """The person's enrolment in the run, new or as it was: enrolling twice changes nothing.
 
-    Somebody who left comes back to the progress they had. A completed course stays completed.
+    Somebody who left comes back to the progress they had, and whoever is under way in another run
+    of the course brings it along. A completed course stays completed.
     """
     user = get_user_model().objects.select_for_update().get(pk=user_id)
-    run = CourseRun.objects.select_related("course").get(pk=run_id)
+    run = _run(run_id)
     now = now or timezone.now()
-    standing = Enrolment.objects.filter(user=user, run=run).order_by("-attempt").first()
-    if standing and standing.state != EnrolmentState.WITHDRAWN:
-        return standing
-    _check_may_enrol(user, run)
-    if standing:
-        return _come_back(standing, now)
-    return _begin(user, run, 1, now)
+    latest = _latest(user, run)
+    if latest and (latest.is_completed or (latest.is_active and latest.run_id == run.pk)):
+        return latest
+    _check_may_enrol(user, run, now)
+    if latest is None:
+        return _begin(user, run, 1, now)
+    return _go_on(latest, user, run, now)
 
 
 @transaction.atomic
@@ -50,12 +59,13 @@ def retake(user_id: int, run_id: int, *, now: datetime | None = None) -> Enrolme
     """Another attempt at a completed course, in its newest outline. The earlier one stays as it
     is. While an attempt is under way, asking again changes nothing."""
     user = get_user_model().objects.select_for_update().get(pk=user_id)
-    run = CourseRun.objects.select_related("course").get(pk=run_id)
-    latest = Enrolment.objects.filter(user=user, run=run).order_by("-attempt").first()
+    run = _run(run_id)
+    now = now or timezone.now()
+    latest = _latest(user, run)
     if latest is None or not latest.is_completed:
         return enrol(user_id, run_id, now=now)
-    _check_may_enrol(user, run)
-    return _begin(user, run, latest.attempt + 1, now or timezone.now())
+    _check_may_enrol(user, run, now)
+    return _begin(user, run, latest.attempt + 1, now)
 
 
 @transaction.atomic
@@ -137,17 +147,48 @@ def withdraw(enrolment_id: int, *, now: datetime | None = None) -> Enrolment:
     enrolment.withdrawn_at = now
     enrolment.save(update_fields=["state", "withdrawn_at"])
     _note(enrolment, Verb.WITHDRAWN, now)
+    dates.left([enrolment], now)
     return enrolment
 
 
-def _come_back(enrolment: Enrolment, now: datetime) -> Enrolment:
-    _move(enrolment, EnrolmentState.ACTIVE)
-    enrolment.withdrawn_at = None
-    enrolment.save(update_fields=["state", "withdrawn_at"])
-    _note(enrolment, Verb.RETURNED, now)
+def _run(run_id: int) -> CourseRun:
+    """One with dates is locked, so that they do not change while somebody joins. The run without
+    is everybody's, and they need not wait for each other."""
+    runs = CourseRun.objects.select_related("course")
+    run = runs.with_dates().select_for_update(no_key=True, of=("self",)).filter(pk=run_id).first()
+    return run or runs.get(pk=run_id)
+
+
+def _latest(user: Any, run: CourseRun) -> Enrolment | None:
+    """The person's newest attempt at the course, in whichever run."""
+    mine = Enrolment.objects.filter(user=user, run__course=run.course)
+    return mine.select_for_update(of=("self",)).order_by("-attempt", "-pk").first()
+
+
+def _go_on(enrolment: Enrolment, user: Any, run: CourseRun, now: datetime) -> Enrolment:
+    """Back after leaving, or from another run, with all that was done."""
+    moves = enrolment.run_id != run.pk
+    if moves:
+        dates.left([enrolment], now)
+        enrolment.run = run
+    if not enrolment.is_active:
+        _move(enrolment, EnrolmentState.ACTIVE)
+        enrolment.withdrawn_at = None
+    enrolment.save(update_fields=["run", "state", "withdrawn_at"])
+    _note(enrolment, Verb.MOVED if moves else Verb.RETURNED, now)
     catch_up(enrolment.pk, now=now)
     enrolment.refresh_from_db()
+    _show_dates(enrolment, user, run, now)
     return enrolment
+
+
+def _show_dates(enrolment: Enrolment, user: Any, run: CourseRun, now: datetime) -> None:
+    if not enrolment.is_active:
+        return
+    if not run.is_self_paced:
+        dates.show(run, [user.pk], now)
+    if enrolment.goal_on is not None:
+        dates.show_goal(enrolment, user.time_zone, now)
 
 
 def _begin(user: Any, run: CourseRun, attempt: int, now: datetime) -> Enrolment:
@@ -164,6 +205,7 @@ def _begin(user: Any, run: CourseRun, attempt: int, now: datetime) -> Enrolment:
     _note(enrolment, Verb.ENROLLED, now)
     refresh(enrolment, now=now)
     EnrolmentSummary.objects.filter(pk=enrolment.pk).update(version=version)
+    _show_dates(enrolment, user, run, now)
     return enrolment
 
 
@@ -173,13 +215,12 @@ def _note(enrolment: Enrolment, verb: str, now: datetime) -> None:
     )
 
 
-def _check_may_enrol(user: Any, run: CourseRun) -> None:
+def _check_may_enrol(user: Any, run: CourseRun, now: datetime) -> None:
     if not has_profile(user):
         raise Refused("needs_profile", _("Fill in your short profile first, then enrol."))
-    if run.policy != EnrolmentPolicy.OPEN:
-        raise Refused(
-            "not_open", _("This course run is not open to everyone. Choose another date.")
-        )
+    reason = run.why_closed(dates.today_in(settings.TIME_ZONE, now))
+    if reason:
+        raise Refused(reason, CLOSED[reason])
 
 
 def _manifest(run: CourseRun) -> CourseManifest:

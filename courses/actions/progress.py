@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses import rules
+from courses.actions import dates
 from courses.actions.outlines import in_force
 from courses.actions.rollout import event_id
 from courses.models import (
@@ -182,6 +183,7 @@ def refresh(enrolment: Enrolment, *, now: datetime) -> EnrolmentSummary:
         enrolment.completed_at = now
         enrolment.save(update_fields=["state", "completed_at"])
         record(enrolment, Verb.COMPLETED, None, now)
+        dates.finished([enrolment], now)
         later("courses.issue_certificate", enrolment.pk)
     return summary
 

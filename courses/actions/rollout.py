@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from courses import notices, rules
+from courses.actions import dates
 from courses.actions.outlines import in_force
 from courses.models import (
     Attempt,
@@ -252,6 +253,7 @@ def _complete(enrolments: set[int], way: _Way, now: datetime) -> None:
         for pk in enrolments
     )
     if enrolments:
+        dates.finished(Enrolment.objects.filter(pk__in=enrolments), now)
         later("courses.issue_missing")
 
 

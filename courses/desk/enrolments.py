@@ -12,9 +12,9 @@ from courses.models import Enrolment
 from courses.permissions import CHANGE, VIEW
 from courses.states import Act
 from courses.titles import course_title, kept_title
-from courses.views.shared import number_of
 from courses.views.why import explanation
 from credentials.actions import LONGEST_REASON as LONGEST_CERTIFICATE_REASON
+from home.rules import number_of
 from participants.refusals import Refused
 
 CERTIFICATES = "credentials.change_credential"

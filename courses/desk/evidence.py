@@ -14,7 +14,7 @@ from wagtail.models import Page
 from courses import actions
 from courses.models import CoursePage, Enrolment, ItemProgress, LearningItem
 from courses.querysets import items_below
-from courses.views.shared import number_of
+from home.rules import number_of
 
 LONGEST_NOTE = 1000
 

@@ -28,8 +28,8 @@ from courses.models import (
     ModulePage,
     QuizPage,
 )
-from courses.views.shared import number_of
 from home import tree
+from home.rules import number_of
 
 
 @dataclass

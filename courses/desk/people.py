@@ -18,12 +18,12 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import BaseListingView
 from wagtail.models import Site
 
-from courses.desk.outline import number_of
 from courses.models import CourseRun, Enrolment, LearningItem
 from courses.permissions import CHANGE, VIEW
 from courses.states import EnrolmentState
 from courses.titles import course_choices, course_title, lesson_titles
 from home.models import SiteSettings
+from home.rules import number_of
 from participants.countries import CODES, country_name
 from participants.states import languages
 

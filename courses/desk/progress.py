@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from courses.desk.outline import number_of
 from courses.desk.people import (
     IDLE_DAYS,
     STUCK_AFTER_DAYS,
@@ -21,6 +20,7 @@ from courses.models import CourseRun, Enrolment, ItemProgress, LearningItem
 from courses.permissions import VIEW
 from courses.states import EnrolmentState
 from courses.titles import course_title, lesson_titles
+from home.rules import number_of
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from courses.desk.outline import course_or_404
 from courses.desk.words import change_words, titles_of
 from courses.models import CourseManifest, CoursePage, Enrolment, ItemProgress
 from courses.states import EnrolmentState, ManifestKind
-from courses.views.shared import number_of
+from home.rules import number_of
 from participants.refusals import Refused
 
 EXAMPLES = 3

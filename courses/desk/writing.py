@@ -12,7 +12,6 @@ from wagtail.admin import messages
 
 from courses import actions
 from courses.actions import LONGEST_SUBJECT, LONGEST_TEXT, MOST_RECIPIENTS
-from courses.desk.outline import number_of
 from courses.desk.people import (
     NobodyChosen,
     back_to_list,
@@ -23,6 +22,7 @@ from courses.desk.people import (
 )
 from courses.models import CourseMessage, DeskAct, Enrolment
 from courses.permissions import CHANGE, VIEW
+from home.rules import number_of
 from participants.refusals import Refused
 
 NAMED = 100

@@ -1,18 +1,20 @@
 """Records: what is offered, to whom, and in which outline."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from courses import rules
 from courses.querysets import (
     CourseRunQuerySet,
     EnrolmentQuerySet,
     LearningItemQuerySet,
     ManifestQuerySet,
 )
-from courses.rules import Item
 from courses.states import (
     ChangeKind,
     EnrolmentPolicy,
@@ -110,7 +112,7 @@ class CourseManifest(models.Model):
             raise TypeError("A manifest is never changed: publish a new outline.")
         super().save(*args, **kwargs)
 
-    def items_for_rules(self) -> list[Item]:
+    def items_for_rules(self) -> list[rules.Item]:
         """The outline as `rules` reads it, in one query unless the items were fetched before."""
         fetched = "items" in getattr(self, "_prefetched_objects_cache", {})
         entries = self.items.all() if fetched else self.items.select_related("item")
@@ -148,8 +150,8 @@ class ManifestItem(models.Model):
     def __str__(self):
         return f"{self.manifest_id}/{self.position}"
 
-    def for_rules(self) -> Item:
-        return Item(
+    def for_rules(self) -> rules.Item:
+        return rules.Item(
             id=self.item_id,
             required=self.required,
             weight=self.weight,
@@ -172,6 +174,10 @@ class CourseRun(models.Model):
         choices=EnrolmentPolicy.choices,
         default=EnrolmentPolicy.OPEN,
     )
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    # Rises with each change of what calendars show, and the one that everybody's calendar has.
+    dates_version = models.PositiveIntegerField(default=0, editable=False)
+    dates_shown = models.PositiveIntegerField(default=0, editable=False)
 
     objects = CourseRunQuerySet.as_manager()
 
@@ -196,6 +202,14 @@ class CourseRun(models.Model):
     @property
     def is_self_paced(self) -> bool:
         return self.starts_on is None and self.ends_on is None
+
+    def why_closed(self, today: date) -> str | None:
+        return rules.why_closed(
+            ends_on=self.ends_on,
+            closed=self.closed_at is not None,
+            invited=self.policy != EnrolmentPolicy.OPEN,
+            today=today,
+        )
 
 
 class Enrolment(models.Model):
@@ -222,6 +236,8 @@ class Enrolment(models.Model):
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     # What happened to the course up to here, the person has read.
     news_seen_at = models.DateTimeField(_("news read"), default=timezone.now)
+    # A day that the person set for themselves, and nobody else asks about.
+    goal_on = models.DateField(_("goal"), null=True, blank=True)
 
     objects = EnrolmentQuerySet.as_manager()
 

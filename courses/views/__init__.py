@@ -1,7 +1,7 @@
 from courses.views.attempts import answers, attempt, start, submit
 from courses.views.catalogue import catalogue
 from courses.views.course import course, module
-from courses.views.enrolments import certificate, enrol, leave, retake
+from courses.views.enrolments import certificate, enrol, goal, leave, retake
 from courses.views.gone import gone
 from courses.views.lesson import lesson
 from courses.views.news import news_seen
@@ -18,6 +18,7 @@ __all__ = [
     "course",
     "done",
     "enrol",
+    "goal",
     "gone",
     "leave",
     "lesson",

@@ -28,9 +28,9 @@ from courses.views.quiz import (
     hold_answers,
     quiz,
 )
-from courses.views.shared import number_of
 from courses.views.work import live_item, place_of, reader_of
 from home.pagecontext import link_to
+from home.rules import number_of
 from participants.refusals import Refused
 
 MOST_QUESTIONS = 200

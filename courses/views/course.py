@@ -3,12 +3,13 @@ from uuid import UUID
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.rich_text import expand_db_html
 
 from courses import rules
-from courses.models import CoursePage, ModulePage
+from courses.models import CoursePage, CourseRun, ModulePage
 from courses.states import CreditRole, LevelOfGovernment
 from courses.views import shared
 from courses.views.news import news_context
@@ -50,6 +51,8 @@ def course(request, page: CoursePage):
             "next": next_step(marked, where),
             "left": left(marked, where),
             "enrol": enrol_context(request, outline, where),
+            "runs": runs_context(key, outline, where),
+            "own_dates": own_dates(where),
             "unenrol_url": unenrol_url(where),
             "news": news_context(marked, where),
             "why_url": reverse("courses:why", args=[key]) if where.is_kept else None,
@@ -207,6 +210,41 @@ def enrol_context(request, outline: Outline | None, where: Standing) -> dict | N
         "needs": needs,
         "sign_in_url": shared.sign_in_url(url),
         "sign_up_url": shared.sign_up_url(url),
+    }
+
+
+def runs_context(key: UUID, outline: Outline | None, where: Standing) -> list[dict]:
+    """The dates with others that somebody can join; none for who is in one or has completed the
+    course. All runs of a course are in memory."""
+    done = where.enrolment is not None and where.enrolment.is_completed
+    if outline is None or done or (where.enrolment and not where.enrolment.run.is_self_paced):
+        return []
+    runs = tree.remembered(("runs", key), lambda: list(CourseRun.objects.of(key).with_dates()))
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
+    url = reverse("courses:enrol", args=[key])
+    return [
+        {
+            "name": run.name,
+            "starts_on": run.starts_on,
+            "ends_on": run.ends_on,
+            "url": f"{url}?run={run.pk}",
+        }
+        for run in sorted(runs, key=lambda run: (run.starts_on or run.ends_on, run.pk))
+        if run.why_closed(today) is None
+    ]
+
+
+def own_dates(where: Standing) -> dict | None:
+    """The dates of somebody who is under way: those of their group, and their own goal."""
+    enrolment = where.enrolment
+    if enrolment is None or not enrolment.is_active:
+        return None
+    return {
+        "name": enrolment.run.name,
+        "starts_on": enrolment.run.starts_on,
+        "ends_on": enrolment.run.ends_on,
+        "goal_on": enrolment.goal_on,
+        "goal_url": reverse("courses:goal", args=[enrolment.pk]),
     }
 
 

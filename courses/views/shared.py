@@ -13,11 +13,6 @@ def sign_up_url(back_to: str) -> str:
     return f"{reverse('account_signup')}?{urlencode({'next': back_to})}"
 
 
-def number_of(text: str | None) -> int:
-    """A number that somebody sent, or 0."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0
-
-
 def completed_now(reader) -> bool:
     """Whether what a reader just did completed their course."""
     enrolment = reader.where.enrolment

@@ -36,8 +36,9 @@ from courses.views.notes import (
     sent_text,
 )
 from courses.views.outline import outline_for, standing
-from courses.views.shared import completed_now, number_of
+from courses.views.shared import completed_now
 from home.pagemap import SOURCE, page_map
+from home.rules import number_of
 from home.serving import may_view, specific_page
 from participants.refusals import Refused
 

@@ -10,7 +10,7 @@ from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, PageCho
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Site
 
-from home import rules
+from home import rules, tree
 
 hex_colour = RegexValidator(
     r"\A#[0-9a-fA-F]{6}\Z", _("Write the colour as # and six digits or letters, such as #0b4f9e.")
@@ -30,6 +30,10 @@ def page_field(label):
 
 def site_name() -> str:
     """How the default site calls itself, for documents and mails that no request asked for."""
+    return tree.remembered("site name", _site_name)
+
+
+def _site_name() -> str:
     site = Site.objects.filter(is_default_site=True).first()
     return (SiteSettings.for_site(site).name if site else "") or settings.WAGTAIL_SITE_NAME
 

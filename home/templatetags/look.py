@@ -100,8 +100,13 @@ def long_date(day: date | None) -> str:
         return ""
     if isinstance(day, datetime) and timezone.is_aware(day):
         day = timezone.localtime(day)
+    return format_date(day, "long", locale_name())
+
+
+def locale_name() -> str:
+    """The reader's language as Babel knows it; English is the one of Europe."""
     language = get_language() or SOURCE
-    return format_date(day, "long", "en_GB" if language == "en" else language.replace("-", "_"))
+    return "en_GB" if language == "en" else language.replace("-", "_")
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from participants.querysets import UserQuerySet
+from participants.querysets import OPENS_DESK, UserQuerySet
 from participants.states import languages
 
 
@@ -97,8 +97,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the editor's desk is open to them: one query, asked by the header of pages."""
         if not self.is_active:
             return False
-        desk = {"permissions__codename": "access_admin"}
-        return self.is_superuser or self.groups.filter(**desk).exists()
+        return self.is_superuser or self.groups.filter(**OPENS_DESK).exists()
 
     @cached_property
     def unread_notices(self):

@@ -18,7 +18,7 @@ from participants import limits
 from participants.models import User
 from participants.reauthentication import recently_authenticated
 from tests.factories import participants as make
-from tests.participants.test_accounts import code_in, present_code, sign_in, sign_up
+from tests.participants.test_accounts import code_in, present_code, sign_in
 
 pytestmark = pytest.mark.django_db
 EMAIL = "/en/account/email/"

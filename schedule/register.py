@@ -1,0 +1,39 @@
+"""The personal data of a schedule."""
+
+from django.utils.translation import gettext_lazy as _
+
+from participants.personal_data import LegalBasis, register
+
+
+def register_all() -> None:
+    register(
+        "schedule.Entry",
+        person="person",
+        fields=[
+            "source",
+            "key",
+            "kind",
+            "title",
+            "description",
+            "location",
+            "begins_at",
+            "ends_at",
+            "all_day",
+            "time_zone",
+            "cancelled_at",
+            "changed_at",
+        ],
+        purpose=_("To show somebody their dates, here and in their own calendar"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=_("A year after the date is over; six weeks after it was called off"),
+        recipients=_("The person; whoever has the address of their calendar"),
+    )
+    register(
+        "schedule.Feed",
+        person="person",
+        fields=["number", "made_at"],
+        purpose=_("The secret address under which somebody's calendar fetches their dates"),
+        legal_basis=LegalBasis.CONTRACT,
+        retention=_("Until the person renews or closes it; at most as long as the account"),
+        recipients=_("The person; whoever they give the address to"),
+    )
