@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0003_origins'),
+        ('courses', '0005_coordinators_desk'),
     ]
 
     operations = [
@@ -33,6 +33,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='progressevent',
             name='verb',
-            field=models.CharField(choices=[('enrolled', 'enrolled'), ('opened', 'opened a lesson'), ('part_done', 'did a part of a lesson'), ('done', 'finished a lesson'), ('credited', 'got a lesson credited'), ('reopened', 'has a lesson to do again'), ('repinned', 'follows a newer outline'), ('withdrawn', 'left the course'), ('returned', 'came back to the course'), ('moved', 'went on with other dates'), ('completed', 'completed the course')], max_length=10),
+            field=models.CharField(choices=[('enrolled', 'enrolled'), ('opened', 'opened a lesson'), ('part_done', 'did a part of a lesson'), ('done', 'finished a lesson'), ('credited', 'got a lesson credited'), ('reopened', 'has a lesson to do again'), ('excused', 'need not do a lesson'), ('unexcused', 'has to do a lesson after all'), ('attempted', 'began an attempt at a quiz'), ('submitted', 'handed in an attempt at a quiz'), ('set_aside', 'got further attempts at a quiz'), ('repinned', 'follows a newer outline'), ('withdrawn', 'left the course'), ('returned', 'came back to the course'), ('moved', 'went on with other dates'), ('completed', 'completed the course')], max_length=10),
         ),
     ]
