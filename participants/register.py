@@ -130,7 +130,9 @@ def _register_notices() -> None:
         fields=["address", "status", "at"],
         purpose=_("To tell the person that our e-mails come back, and to stop sending them"),
         legal_basis=LegalBasis.PUBLIC_TASK,
-        retention=_("Until the person asks us to try again, or the account is erased"),
+        retention=_(
+            "Until the person asks us to try again or has another address, or the account is erased"
+        ),
         recipients=ADMINISTRATORS,
     )
 

@@ -177,8 +177,9 @@ def _hand_over(mail: EmailMessage, notice: Notice, post: _Post, now: datetime) -
     except SMTPDataError as error:
         _refused(notice, error.smtp_code, _text(error.smtp_error), now)
     except (OSError, SMTPException) as error:
-        number = str(getattr(error, "smtp_code", ""))
-        _postpone(notice, f"{type(error).__name__} {number}".strip(), now)
+        trouble = f"{type(error).__name__} {getattr(error, 'smtp_code', '')!s}".strip()
+        logger.warning("The mail server took no mail: %s", trouble)
+        _postpone(notice, trouble, now)
         post.failed()
     else:
         _close(notice, state=MailState.SENT, sent_at=now, address=mail.to[0], trouble="")
