@@ -87,6 +87,10 @@ class ManifestQuerySet(models.QuerySet):
 
 
 class CourseRunQuerySet(models.QuerySet):
+    def in_reach_of(self, user):
+        """Those of the courses that this person coordinates."""
+        return self.filter(permissions.in_reach(user, "course"))
+
     def self_paced(self):
         return self.filter(starts_on__isnull=True, ends_on__isnull=True)
 

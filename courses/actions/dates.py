@@ -95,27 +95,27 @@ def set_goal(enrolment_id: int, day: date | None, *, now: datetime | None = None
         _check_goal(day, today_in(person.time_zone, now))
     enrolment.goal_on = day
     enrolment.save(update_fields=["goal_on"])
-    show_goal(enrolment, person.time_zone, now)
+    show_goal(enrolment, person, now)
     return enrolment
 
 
-def show_goal(enrolment: Enrolment, time_zone: str, now: datetime) -> None:
+def show_goal(enrolment: Enrolment, person: User, now: datetime) -> None:
     """Brings the date of a goal in line with the enrolment; one that has passed is not shown
     again. Call it with the person locked."""
     goal, key = enrolment.goal_on, _goal_key(enrolment)
-    if goal is None or goal < today_in(time_zone, now):
-        schedule.cancel([enrolment.user_id], DATES, [key], now=now)
+    if goal is None or goal < today_in(person.time_zone, now):
+        schedule.cancel([person.pk], DATES, [key], now=now)
         return
     run = CourseRun.objects.select_related("course").get(pk=enrolment.run_id)
     content = on_days(
         goal,
         goal,
-        time_zone,
+        person.time_zone,
         kind=Kind.DEADLINE,
         title=_said(_titles(run.course), lambda: _("Finish “%(course)s” (your own goal)")),
         target={"course": str(run.course.key)},
     )
-    schedule.put(enrolment.user_id, DATES, key, content, now=now)
+    schedule.put(person.pk, DATES, key, content, now=now)
 
 
 def _check_goal(day: date, today: date) -> None:

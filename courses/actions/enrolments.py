@@ -188,7 +188,7 @@ def _show_dates(enrolment: Enrolment, user: Any, run: CourseRun, now: datetime) 
     if not run.is_self_paced:
         dates.show(run, [user.pk], now)
     if enrolment.goal_on is not None:
-        dates.show_goal(enrolment, user.time_zone, now)
+        dates.show_goal(enrolment, user, now)
 
 
 def _begin(user: Any, run: CourseRun, attempt: int, now: datetime) -> Enrolment:

@@ -1,4 +1,4 @@
-"""Runs of courses at the coordinator's desk: offered with dates, changed, closed."""
+"""Runs at the desk of those who coordinate the course: offered with dates, changed, closed."""
 
 import django_filters
 from django import forms
@@ -21,7 +21,7 @@ from wagtail.log_actions import log
 
 from courses import actions
 from courses.models import CourseRun, LearningItem
-from courses.states import EnrolmentPolicy, EnrolmentState, ItemKind
+from courses.states import EnrolmentPolicy, EnrolmentState
 from home.pagemap import SOURCE, page_map
 from home.templatetags.look import long_date
 
@@ -62,7 +62,7 @@ class RunForm(WagtailAdminModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        courses = LearningItem.objects.filter(kind=ItemKind.COURSE)
+        courses = LearningItem.objects.in_reach_of(self.for_user)
         keys = [node.key for node in page_map().nodes.values() if node.model == "coursepage"]
         open_ones = courses.filter(key__in=keys, retired_at=None)
         if self.instance.pk:
@@ -84,23 +84,25 @@ class RunForm(WagtailAdminModelForm):
 
 
 class RunFilterSet(WagtailFilterSet):
-    course = django_filters.ChoiceFilter(label=_("Course"), choices=lambda: _course_choices())
+    course = django_filters.ChoiceFilter(label=_("Course"))
 
     class Meta:
         model = CourseRun
         fields = ["policy"]
 
-
-def _course_choices() -> list[tuple[int, str]]:
-    courses = LearningItem.objects.filter(runs__in=CourseRun.objects.with_dates()).distinct()
-    return sorted(((one.pk, title_of(one)) for one in courses), key=lambda pair: pair[1])
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        courses = LearningItem.objects.in_reach_of(self.request.user)
+        found = courses.filter(runs__in=CourseRun.objects.with_dates()).distinct()
+        choices = sorted(((one.pk, title_of(one)) for one in found), key=lambda pair: pair[1])
+        self.filters["course"].extra["choices"] = choices
 
 
 class RunIndexView(generic.IndexView):
     def get_base_queryset(self):
         active = Q(enrolments__state=EnrolmentState.ACTIVE)
-        runs = CourseRun.objects.with_dates().select_related("course")
-        return runs.annotate(people=Count("enrolments", filter=active))
+        runs = CourseRun.objects.with_dates().in_reach_of(self.request.user)
+        return runs.select_related("course").annotate(people=Count("enrolments", filter=active))
 
     def get_list_more_buttons(self, instance):
         if not self.user_has_permission("change"):
@@ -122,7 +124,7 @@ class RunCreateView(generic.CreateView):
 
 class RunEditView(generic.EditView):
     def get_queryset(self):
-        return CourseRun.objects.with_dates()
+        return CourseRun.objects.with_dates().in_reach_of(self.request.user)
 
     def save_instance(self):
         run = actions.change_run(self.object.pk, **self.form.facts())
@@ -189,7 +191,8 @@ class RunViewSet(ModelViewSet):
 @permission_required("courses.change_courserun", raise_exception=True)
 def close(request, pk):
     """Says what closing means, or opening again, then does it."""
-    run = get_object_or_404(CourseRun.objects.with_dates().select_related("course"), pk=pk)
+    runs = CourseRun.objects.with_dates().in_reach_of(request.user)
+    run = get_object_or_404(runs.select_related("course"), pk=pk)
     if request.method == "POST":
         closing = request.POST.get("step") == "close"
         (actions.close_run if closing else actions.reopen_run)(run.pk)

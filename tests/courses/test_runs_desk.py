@@ -13,6 +13,7 @@ from participants.states import Role
 from schedule.models import Entry
 from tests.courses.conftest import person
 from tests.courses.test_runs import run_with_dates
+from tests.factories import academy as programmes
 from tests.factories import courses as make
 from tests.factories import participants as people
 
@@ -28,8 +29,9 @@ def _no_second_step(settings):
 
 
 @pytest.fixture
-def coordinator(client):
-    client.force_login(people.staff(Role.COORDINATOR), backend=people.BACKEND)
+def coordinator(client, course):
+    """Of the course."""
+    client.force_login(programmes.coordinator(course), backend=people.BACKEND)
     return client
 
 
@@ -129,7 +131,6 @@ def test_no_run_is_deleted(client, run):
 @pytest.mark.parametrize(
     ("role", "status"),
     [
-        (Role.COORDINATOR, 200),
         (Role.ADMINISTRATOR, 200),
         (Role.PUBLISHER, 302),
         (Role.AUTHOR, 302),
@@ -145,6 +146,19 @@ def test_who_may_open_the_desk_of_runs(client, run, role, status):
     client.post(f"{INDEX}close/{run.pk}/", {"step": "close"})
     found = dated().get()
     assert ((found.name == "Changed"), found.closed_at is not None) == ((status == 200),) * 2
+
+
+def test_a_coordinator_of_another_programme_finds_nothing_of_these_dates(client, run, course):
+    other = make.course("Other")
+    client.force_login(programmes.coordinator(other), backend=people.BACKEND)
+    assert list(client.get(INDEX).context["object_list"]) == []
+    for address in (f"{INDEX}edit/{run.pk}/", f"{INDEX}close/{run.pk}/"):
+        assert client.get(address, follow=True).status_code == 404
+        assert client.post(address, form(course, name="Changed", step="close")).status_code == 404
+    refused = client.post(f"{INDEX}new/", form(course))
+    assert "Select a valid choice" in refused.content.decode()
+    found = dated().get()
+    assert (found.name, found.closed_at) == (run.name, None)
 
 
 def test_a_visitor_is_asked_to_sign_in(client, run):
@@ -169,12 +183,13 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(coordinator, cour
     assert (with_one[1], queries()) == (1, (with_one[0], 3))
 
 
-def test_the_list_is_narrowed_to_a_course(coordinator, run):
+def test_the_list_is_narrowed_to_a_course(client, course, run):
     other = make.course("Another")
     run_with_dates(other, SOON, LATER, name="Other group")
-    answer = coordinator.get(f"{INDEX}?course={run.course_id}")
+    client.force_login(programmes.coordinator(course, other), backend=people.BACKEND)
+    answer = client.get(f"{INDEX}?course={run.course_id}")
     assert [one.pk for one in answer.context["object_list"]] == [run.pk]
-    assert coordinator.get(f"{INDEX}?course=💥&policy=x").status_code == 200
+    assert client.get(f"{INDEX}?course=💥&policy=x").status_code == 200
 
 
 # --- On the page of the course ---
