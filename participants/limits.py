@@ -79,7 +79,7 @@ def seconds_left(request) -> int:
 
 
 def waiting_words(seconds: int) -> str:
-    """"3 minutes", never less than the truth."""
+    """ "3 minutes", never less than the truth."""
     if seconds <= 90:
         seconds = max(1, seconds)
         return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}

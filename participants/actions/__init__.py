@@ -53,8 +53,8 @@ __all__ = [
     "record_consent",
     "record_sign_in",
     "save_profile",
-    "touch_device",
     "send_notices",
     "sweep_notices",
+    "touch_device",
     "try_address_again",
 ]

@@ -31,9 +31,7 @@ def devices(request):
     if not found or found[0].session_id != key:
         browsers.record_sign_in(request, request.user, is_first=True)
         found = sorted(signed_in.all(), key=lambda device: device.session_id != key)
-    return render(
-        request, "participants/devices.html", {"here": found[0], "elsewhere": found[1:]}
-    )
+    return render(request, "participants/devices.html", {"here": found[0], "elsewhere": found[1:]})
 
 
 @login_required

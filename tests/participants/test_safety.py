@@ -18,7 +18,7 @@ from participants import limits
 from participants.models import User
 from participants.reauthentication import recently_authenticated
 from tests.factories import participants as make
-from tests.participants.test_accounts import code_in, present_code, sign_in, sign_up
+from tests.participants.test_accounts import code_in, present_code, sign_in
 
 pytestmark = pytest.mark.django_db
 EMAIL = "/en/account/email/"
@@ -113,9 +113,7 @@ def test_a_new_password_opens_the_door_again(ada, client):
     guess(somewhere())
 
     client.post("/en/account/password/reset/", {"email": "ada@example.org"})
-    answer = client.post(
-        "/en/account/password/reset/confirm/", {"code": code_in(mail.outbox[-1])}
-    )
+    answer = client.post("/en/account/password/reset/confirm/", {"code": code_in(mail.outbox[-1])})
     new = {"password1": "another long phrase", "password2": "another long phrase"}
     client.post(answer.headers["Location"], new)
 
@@ -492,11 +490,12 @@ def test_a_change_is_told_without_the_address_on_the_network(with_password):
 # --- Who has an account -----------------------------------------------------------------------
 
 KNOWN, UNKNOWN = "ada@example.org", "bea@example.org"
+NEW = "a new long phrase"
 DOORS = {
     "sign-in": ("/en/account/login/", lambda email: {"login": email, "password": "wrong wrong"}),
     "sign-up": (
         "/en/account/signup/",
-        lambda email: {"name": "A", "email": email, "password1": "a new long phrase", "website": ""},
+        lambda email: {"name": "A", "email": email, "password1": NEW, "website": ""},
     ),
     "code": ("/en/account/login/code/", lambda email: {"email": email}),
     "new password": ("/en/account/password/reset/", lambda email: {"email": email}),
