@@ -114,7 +114,7 @@ def test_every_certificate_and_every_notice_arrives_though_workers_die(server, w
         worker = workers.start()
         jobs.send("participants.sweep", (), {})  # as beat does, each minute
         await_progress(server, chance.randint(0, 4 * PEOPLE // KILLS))
-        time.sleep(chance.uniform(0, 0.05))
+        time.sleep(chance.uniform(0, server.pause))
         workers.kill(worker)
     people.join()
     assert server.delivered, "the workers did nothing"
