@@ -185,6 +185,7 @@ class Changing(RuleBasedStateMachine):
     def translates(self, at):
         french = translations.draft_copy(self.lesson(at), self.french)
         if at % 2:
+            make.translate_texts(self.lesson(at), self.french, publish=False)
             french.get_latest_revision().publish()
 
     @rule()

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 from wagtail.models import Locale, Page, Site
+from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from courses.actions import publish_outline
 from courses.models import CataloguePage, CoursePage, CourseRun, LessonPage, ModulePage
@@ -115,3 +116,19 @@ def entries_of(page: CoursePage) -> list:
     """The entries of the newest outline, in order."""
     manifest = run_of(page).course.manifests.order_by("-number").first()
     return list(manifest.items.select_related("item"))
+
+
+def translate_texts(page, locale, *, publish=True) -> None:
+    """As a translator fills in every text in wagtail-localize's form, and publishes."""
+    translation = Translation.objects.get(
+        source__object_id=page.translation_key, target_locale=locale
+    )
+    for segment in StringSegment.objects.filter(source=translation.source):
+        StringTranslation.objects.update_or_create(
+            translation_of=segment.string,
+            locale=locale,
+            context=segment.context,
+            defaults={"data": f"FR {segment.string.data}"},
+        )
+    if publish:
+        translation.save_target(publish=True)
