@@ -6,12 +6,13 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 endif
 
-.PHONY: help run test torture lint load translations python environment environment-dev
+.PHONY: help run test torture proof lint load translations python environment environment-dev
 
 help:
 	@echo 'make run           start the platform with its demonstration: http://localhost:8000/'
 	@echo 'make test          run every test'
 	@echo 'make torture       let editors and learners do 100,000 steps at random (about an hour)'
+	@echo 'make proof         kill 50 workers while 500 people complete a course (PostgreSQL)'
 	@echo 'make lint          check style, types, layers and templates'
 	@echo 'make load          measure a running demonstration for 30 seconds'
 	@echo 'make translations  bring new texts into locale/, ready to be translated'
@@ -24,6 +25,10 @@ test: environment-dev
 
 torture: environment-dev
 	@HYPOTHESIS_RUNS=500 exec .venv-dev/bin/python tools/test.py tests/courses/test_changing.py
+
+proof: environment-dev
+	@TEST_DATABASE=postgres PROOF_PEOPLE=500 PROOF_KILLS=50 \
+		.venv-dev/bin/python -m pytest -q -s -p no:cacheprovider tests/participants/test_notices_proof.py
 
 lint: environment-dev
 	@exec .venv-dev/bin/python tools/lint.py

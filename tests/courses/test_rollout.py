@@ -22,6 +22,9 @@ from courses.models import (
     ProgressEvent,
 )
 from courses.states import ManifestKind, Verb
+from participants import notices
+from participants.actions import erase_person
+from participants.models import Notice
 from participants.refusals import Refused
 from tests.courses.conftest import person
 from tests.factories import courses as make
@@ -72,13 +75,15 @@ def publish_material(course):
 
 
 def check_everybody(size: int) -> None:
-    """All follow the new outline, and have the first lesson to do again, asked once."""
+    """All follow the new outline, have the first lesson to do again, and were told so, once."""
     assert Enrolment.objects.behind().count() == 0
     assert Enrolment.objects.filter(manifest__number=2).count() == size
     summaries = EnrolmentSummary.objects.values_list("required_total", "required_done", "percent")
     assert set(summaries) == {(5, 0, 0)}
     for verb in (Verb.REPINNED, Verb.REOPENED):
         assert ProgressEvent.objects.filter(verb=verb).count() == size
+    told = Notice.objects.on_site().filter(kind="courses.changed")
+    assert told.values("user").distinct().count() == told.count() == size
     pk = Enrolment.objects.order_by("pk").values_list("pk", flat=True)[0]
     assert actions.rebuild_progress(pk, write=False) == []
 
@@ -275,3 +280,49 @@ def test_a_lesson_is_not_deleted_while_somebody_begins_it(course):
     assert deleted in ("kept", "deleted")
     assert actions.rebuild_progress(enrolment.pk, write=False) == []
     assert LearningItem.objects.filter(pk=item.pk).exists()
+
+
+# --- Telling ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_only_what_counts_is_told_and_the_notice_leads_to_the_course(course):
+    crowd(course, 1)
+    make.lesson(make.lessons_of(course)[0].get_parent(), "Extra")
+    actions.publish_outline(course)
+    actions.bring_up_to_date()
+    assert not Notice.objects.exists()
+
+    publish_material(course)
+    actions.bring_up_to_date()
+    row = Notice.objects.on_site().get()
+    words = notices.words(row.kind, row.facts, "fr")
+    assert words.subject == "Votre cours a changé\xa0: Foundations"
+    assert words.url == "/fr/courses/foundations/"
+
+
+@pytest.mark.django_db
+def test_whoever_looks_before_the_worker_came_by_is_told_once(course):
+    (pk,) = crowd(course, 1)
+    publish_material(course)
+    actions.catch_up(pk)
+    actions.bring_up_to_date()
+    assert Notice.objects.on_site().count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_reaches_people_while_they_are_erased_takes_turns(course):
+    enrolments = crowd(course, 4)
+    people = list(Enrolment.objects.order_by("pk").values_list("user", flat=True))
+    publish_material(course)
+    answers = together(
+        actions.bring_up_to_date,
+        lambda: actions.catch_up(enrolments[3]),
+        *[lambda pk=pk: erase_person(pk).pk for pk in people],
+    )
+    assert answers[2:] == people
+    assert [answer for answer in answers[:2] if isinstance(answer, Exception)] == []
+    actions.bring_up_to_date()
+    assert Enrolment.objects.behind().count() == 0
+    assert not Notice.objects.exists()

@@ -4,6 +4,8 @@ import io
 from uuid import uuid4
 
 import pytest
+from django.core import mail
+from django.db import transaction
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -12,7 +14,9 @@ from courses.models import Enrolment
 from credentials import actions, render
 from credentials.models import Credential, CredentialChange
 from credentials.states import State
+from participants import notices
 from participants.actions import erase_person
+from participants.models import Notice
 from participants.refusals import Refused
 from participants.states import Role
 from tests.courses.conftest import person
@@ -372,3 +376,65 @@ def test_every_name_gets_its_document_on_one_page(certificate, name):
 def test_what_no_font_can_draw_is_a_visible_box(certificate):
     certificate.name = "Ada 🎒"
     assert "Ada □" in read(certificate).pages[0].extract_text()
+
+
+# --- Telling ---
+
+
+def told(user) -> list[tuple]:
+    rows = Notice.objects.on_site().filter(user=user).order_by("pk")
+    return [(row.kind, notices.words(row.kind, row.facts, "en").url) for row in rows]
+
+
+def test_the_holder_is_told_of_a_certificate_once_in_its_own_transaction(enrolment, reader, jobs):
+    jobs.lose()
+    with transaction.atomic():
+        courses.issue_certificate(enrolment.pk)
+        transaction.set_rollback(True)
+    assert told(reader) == []
+
+    certificate = courses.issue_certificate(enrolment.pk)
+    courses.issue_certificate(enrolment.pk)
+    assert told(reader) == [("credentials.issued", f"/en/credentials/{certificate.code}/")]
+    assert jobs.run() == ["participants.send_notices"]
+    (sent,) = mail.outbox
+    assert sent.subject == "Your certificate is ready: Foundations"
+    assert f"/en/credentials/{certificate.code}/" in sent.body
+
+
+def test_the_holder_is_told_why_a_certificate_is_replaced_or_revoked(certificate, reader):
+    newer = actions.reissue(certificate.pk, reason="Misspelt", by=people.administrator())
+    actions.revoke(newer.pk, reason="Another person")
+    actions.revoke(newer.pk, reason="Another person")
+
+    assert told(reader)[1:] == [
+        ("credentials.replaced", f"/en/credentials/{newer.code}/"),
+        ("credentials.revoked", f"/en/credentials/{newer.code}/"),
+    ]
+    row = Notice.objects.on_site().get(kind="credentials.revoked")
+    assert "The reason: Another person" in notices.words(row.kind, row.facts, "en").text
+
+
+def test_whoever_asks_for_their_own_new_name_is_not_told_what_they_did(certificate, reader):
+    actions.reissue(certificate.pk, reason="Name", by=reader)
+
+    assert [kind for kind, _url in told(reader)] == ["credentials.issued"]
+
+
+def test_a_withdrawn_certificate_tells_nobody(certificate, reader):
+    erase_person(reader.pk)
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_revoking_while_the_person_is_erased_takes_turns(course, reader):
+    for _round in range(5):
+        user = person(f"{uuid4().hex}@example.org")
+        certificate = courses.issue_certificate(completed(course, user).pk)
+        answers = together(
+            lambda pk=certificate.pk: actions.revoke(pk, reason="Wrong").pk,
+            lambda pk=user.pk: erase_person(pk).pk,
+        )
+        assert answers[1] == user.pk
+        assert not Notice.objects.filter(user=user).exists()

@@ -1,5 +1,5 @@
-"""Somebody with a laptop and a phone: sees both, is told of the phone, ends it, proves once more that
-it is them by a code from their mail, and sets a password."""
+"""Somebody with a laptop and a phone: sees both, is told of the phone, ends it, proves once more
+that it is them by a code from their mail, and sets a password."""
 
 import re
 
@@ -7,8 +7,7 @@ import pytest
 from django.core import mail
 from playwright.sync_api import expect
 
-from participants.actions import add_person, save_profile
-from tests.factories.participants import PASSWORD
+from tests.factories.participants import PASSWORD, person
 from tests.support.browser import DESK, PHONE
 
 pytestmark = pytest.mark.usefixtures("demonstration")
@@ -30,8 +29,7 @@ def sound(page, axe) -> None:
 
 
 def test_a_lost_phone_is_signed_out_and_a_password_set_by_a_code(pages, axe):
-    ada = add_person("ada@example.org", "Ada", password=PASSWORD)
-    save_profile(ada.pk, country="BE", organisation="Town of Testing", answers={})
+    ada = person("ada@example.org", profile=True)
     phone = pages.new(viewport=PHONE, dark=True, user_agent=IPHONE)
     sign_in(phone)
     expect(phone.get_by_text("You are signed in nowhere else.")).to_be_visible()
@@ -50,7 +48,7 @@ def test_a_lost_phone_is_signed_out_and_a_password_set_by_a_code(pages, axe):
 
     ada.set_unusable_password()  # from now on somebody who signs in by codes
     ada.save()
-    coder = pages.new(viewport=PHONE, dark=True, script=True)
+    coder = pages.new(viewport=PHONE, dark=True)
     coder.goto("/en/account/login/code/")
     coder.locator("input[name=email]").fill("ada@example.org")
     coder.get_by_role("button", name="Send me a code").click()
@@ -78,7 +76,7 @@ def type_code(page) -> None:
 
 @pytest.mark.parametrize("language", ["de", "el"])
 def test_the_list_fits_a_phone_in_long_languages(pages, axe, language):
-    add_person("ada@example.org", "Ada", password=PASSWORD)
+    person("ada@example.org", profile=True)
     page = pages.new(viewport=PHONE)
     sign_in(page)
     sign_in(pages.new(viewport=PHONE, user_agent=IPHONE))

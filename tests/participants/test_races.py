@@ -1,5 +1,6 @@
 """Calls that meet on PostgreSQL."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,10 +8,11 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from participants import Refused, actions, notices
 from participants.models import Consent, Feedback, Membership, Organisation, Profile, User
-from participants.states import NoticeTopic
+from participants.states import NoticeTopic, Pace
 from tests.factories import participants as make
 from tests.support.races import together
 
@@ -151,3 +153,43 @@ def test_telling_and_erasing_at_once_leaves_no_notice(kind, jobs):
     )
 
     assert not ada.notices.exists()
+
+
+def test_two_workers_at_once_send_each_mail_once(kind):
+    people = [make.person() for _ in range(50)]
+    actions.notify("tests.any", [one.pk for one in people], event="x/1", facts={})
+
+    sent = together(*[actions.send_notices] * 3)
+
+    assert sum(sent) == 50
+    assert sorted(one.to[0] for one in mail.outbox) == sorted(one.email for one in people)
+
+
+def test_two_sweeps_at_once_make_one_digest(kind):
+    ada = make.person()
+    actions.choose_paces(ada.pk, {NoticeTopic.COURSES: Pace.DAILY})
+    actions.notify("tests.any", [ada.pk], event="x/1", facts={})
+    morning = timezone.now() + timedelta(days=2)
+
+    collected = together(*[lambda: actions.collect_digests(now=morning)] * 3)
+
+    assert sum(collected) == 1
+    assert sum(together(*[lambda: actions.send_notices(now=morning)] * 3)) == 1
+    assert len(mail.outbox) == 1
+
+
+def test_stopping_mails_while_they_are_sent_leaves_none_that_waits(kind):
+    ada = make.person()
+    for number in range(5):
+        actions.notify("tests.any", [ada.pk], event=f"x/{number}", facts={})
+
+    sent, stopped = together(
+        actions.send_notices,
+        lambda: actions.choose_paces(ada.pk, {NoticeTopic.COURSES: Pace.OFF}),
+    )
+
+    assert stopped is None
+    assert len(mail.outbox) == sent
+    assert actions.send_notices() == 0
+    states = list(ada.notices.filter(channel="mail").values_list("state", flat=True))
+    assert (states.count("sent"), states.count("dropped")) == (sent, 5 - sent)

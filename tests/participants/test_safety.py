@@ -490,16 +490,12 @@ def test_a_change_is_told_without_the_address_on_the_network(with_password):
 # --- Who has an account -----------------------------------------------------------------------
 
 KNOWN, UNKNOWN = "ada@example.org", "bea@example.org"
+NEW = "a new long phrase"
 DOORS = {
     "sign-in": ("/en/account/login/", lambda email: {"login": email, "password": "wrong wrong"}),
     "sign-up": (
         "/en/account/signup/",
-        lambda email: {
-            "name": "A",
-            "email": email,
-            "password1": "a new long phrase",
-            "website": "",
-        },
+        lambda email: {"name": "A", "email": email, "password1": NEW, "website": ""},
     ),
     "code": ("/en/account/login/code/", lambda email: {"email": email}),
     "new password": ("/en/account/password/reset/", lambda email: {"email": email}),

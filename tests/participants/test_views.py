@@ -365,6 +365,7 @@ def test_times_are_shown_in_the_persons_own_zone(rf, person, settings):
     middleware = PersonMiddleware(lambda request: seen.append(timezone.get_current_timezone_name()))
     request = rf.get("/")
     request.user = User.objects.get(pk=person.pk)
+    request.session = {}
 
     middleware(request)
     request.COOKIES[settings.SESSION_COOKIE_NAME] = "x"
