@@ -50,6 +50,7 @@ def nursery(*, database: str, folder: Path, mail_port: int) -> Iterator[Nursery]
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     try:
         assert process.stdout.readline() == "ready\n"
@@ -86,6 +87,7 @@ def main() -> None:
             os.dup2(nothing, stream)
         app.worker_main(WORKER)
         os._exit(0)
+    os.killpg(0, signal.SIGKILL)  # also a worker that a test left behind
 
 
 if __name__ == "__main__":
