@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses import rules
-from courses.actions.progress import again_from, entry_of, finish, locked_and_standing, record
+from courses.actions.progress import asked_again_in, entry_of, finish, locked_and_standing, record
 from courses.actions.rollout import event_id
 from courses.models import (
     Attempt,
@@ -67,7 +67,7 @@ def start_attempt(
     enrolment = locked_and_standing(enrolment_id)
     entry = entry_of(enrolment, item_id)
     now = now or timezone.now()
-    since = again_from(enrolment, item_id)
+    since = asked_again_in(enrolment, item_id)
     own = list(Attempt.objects.at(enrolment, item_id))
     under_way = next((one for one in own if one.is_open), None)
     if under_way and under_way.outline >= since:
@@ -279,7 +279,7 @@ def _under_way(attempt_id: int) -> Attempt:
 
 
 def _check_counts(attempt: Attempt) -> None:
-    if attempt.outline < again_from(attempt.enrolment, attempt.item_id):
+    if attempt.outline < asked_again_in(attempt.enrolment, attempt.item_id):
         raise Refused(
             "changed_meanwhile",
             _("This quiz changed while you had it open. Begin it anew: it is asked for again."),

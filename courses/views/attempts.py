@@ -15,7 +15,7 @@ from courses import actions
 from courses.actions import Given, Saved
 from courses.models import Attempt
 from courses.views import shared
-from courses.views.lesson import own_url, seen
+from courses.views.lesson import off_the_site, own_url, seen
 from courses.views.outline import outline_for, standing
 from courses.views.quiz import (
     CHECK,
@@ -28,7 +28,8 @@ from courses.views.quiz import (
     hold_answers,
     quiz,
 )
-from courses.views.work import live_item_or_404, place_of, reader_of, whole_number
+from courses.views.shared import number_of
+from courses.views.work import place_of, public_item, reader_of
 from home.pagecontext import link_to
 from participants.refusals import Refused
 
@@ -38,7 +39,9 @@ MOST_KEYS = 20
 
 def start(request, key: UUID):
     """Begins an attempt, or leads to the one under way."""
-    page = live_item_or_404(request, key, "quizpage")
+    page = public_item(request, key, "quizpage")
+    if page is None:
+        return off_the_site(request, key)
     back = own_url(page)
     if request.method != "POST":
         return redirect(back)
@@ -87,7 +90,7 @@ def submit(request, pk: int):
         return redirect(_quiz_url(attempt))
     was_complete = attempt.enrolment.is_completed
     try:
-        attempt = actions.submit_attempt(attempt.pk, seen=whole_number(request.POST.get("seen")))
+        attempt = actions.submit_attempt(attempt.pk, seen=number_of(request.POST.get("seen")))
     except Refused as refusal:
         if refusal.reason == "answers_moved":
             return _again(request, attempt, Shown(step=CHECK, moved=True))
@@ -157,24 +160,26 @@ def _given(request) -> dict[int, Given]:
     when the form was made. A script leaves it empty for what was chosen right now."""
     found = {}
     for name in list(request.POST)[:MOST_QUESTIONS]:
-        position = whole_number(name.removeprefix("saves-")) if name.startswith("saves-") else 0
+        position = number_of(name.removeprefix("saves-")) if name.startswith("saves-") else 0
         if position:
             known = request.POST[name]
             keys = request.POST.getlist(f"answer-{position}")[:MOST_KEYS]
-            found[position] = Given(keys, whole_number(known) if known else None)
+            found[position] = Given(keys, number_of(known) if known else None)
     return found
 
 
 def _next(attempt: Attempt, go: str) -> str:
     url = _quiz_url(attempt)
-    if go == CHECK or whole_number(go):
+    if go == CHECK or number_of(go):
         return f"{url}?question={go}"
     return url
 
 
 def _again(request, attempt: Attempt, shown: Shown):
     """The quiz once more under the form's address, with what has to be looked at."""
-    page = live_item_or_404(request, attempt.item.key, "quizpage")
+    page = public_item(request, attempt.item.key, "quizpage")
+    if page is None:
+        return off_the_site(request, attempt.item.key)
     request.is_preview = False
     return quiz(request, page, shown, status=409)
 

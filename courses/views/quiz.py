@@ -15,6 +15,7 @@ from courses.views.lesson import (
     course_of,
     may_read,
     name_address,
+    off_the_site,
     own_url,
     owner_of,
     place_context,
@@ -47,6 +48,8 @@ def quiz(request, page: QuizPage, shown: Shown | None = None, status: int = 200)
     """The quiz in its course: its beginning, the question where somebody stopped, or the look at
     all answers before they are handed in."""
     course = course_of(page, request.is_preview)
+    if course is None:
+        return off_the_site(request, page.translation_key)
     reader = Reader(standing(request.user, course.translation_key), request.user)
     if not may_read(course, reader):
         return redirect(own_url(course))
