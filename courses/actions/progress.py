@@ -322,7 +322,7 @@ def entry_of(enrolment: Enrolment, item_id: int) -> ManifestItem:
 def _not_in_outline() -> Refused:
     return Refused(
         "not_in_outline",
-        _("This lesson is not part of the outline you follow, so it does not count yet."),
+        _("This is not part of the outline you follow, so it does not count yet."),
     )
 
 

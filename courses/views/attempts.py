@@ -28,7 +28,7 @@ from courses.views.quiz import (
     hold_answers,
     quiz,
 )
-from courses.views.work import live_item, place_of, reader_of
+from courses.views.work import place_of, public_item, reader_of
 from home.pagecontext import link_to
 from home.rules import number_of
 from participants.refusals import Refused
@@ -39,7 +39,7 @@ MOST_KEYS = 20
 
 def start(request, key: UUID):
     """Begins an attempt, or leads to the one under way."""
-    page = live_item(request, key, "quizpage")
+    page = public_item(request, key, "quizpage")
     if page is None:
         return off_the_site(request, key)
     back = own_url(page)
@@ -177,7 +177,7 @@ def _next(attempt: Attempt, go: str) -> str:
 
 def _again(request, attempt: Attempt, shown: Shown):
     """The quiz once more under the form's address, with what has to be looked at."""
-    page = live_item(request, attempt.item.key, "quizpage")
+    page = public_item(request, attempt.item.key, "quizpage")
     if page is None:
         return off_the_site(request, attempt.item.key)
     request.is_preview = False

@@ -12,14 +12,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from courses import actions, rules
-from courses.models import (
-    CoursePage,
-    Enrolment,
-    ItemPage,
-    LessonPage,
-    PartProgress,
-    Reflection,
-)
+from courses.models import CoursePage, Enrolment, ItemPage, LessonPage, PartProgress, Reflection
 from courses.states import Access, PartKind
 from courses.views import shared
 from courses.views.course import enrol_context, enrolment_context, left
@@ -32,6 +25,7 @@ from home.pagemap import SOURCE, Found, page_map
 from home.serving import specific_page
 
 OWNER_SALT = "courses.reflection"
+ITEM_MODELS = ("lessonpage", "quizpage")
 
 
 @dataclass
@@ -132,12 +126,13 @@ def course_of(page: ItemPage, is_preview: bool = False):
 
 
 def off_the_site(request, key: UUID):
-    """At any address of a lesson that is archived, or whose course is: what that means, in words.
-    One that is being revised leads those who are enrolled to the course; else it is not found."""
+    """At any address of a lesson or quiz that is archived, or whose course is: what that means, in
+    words. One that is being revised leads those who are enrolled to the course; else it is not
+    found."""
     pages = page_map()
     versions = [pages.by_key.get((key, code)) for code in (get_language(), SOURCE)]
     node = next((n for n in versions if n), None)
-    if node is None or node.model not in ("lessonpage", "quizpage") or node.restricted:
+    if node is None or node.model not in ITEM_MODELS or node.restricted:
         raise Http404
     course = next((n for n in pages.ancestors(node) if n.model == "coursepage"), None)
     for place in (node, course):
@@ -289,7 +284,7 @@ def reflection_context(key: UUID, reader: Reader, block_id: str, prompt: str, no
         "version": note.version if note else 0,
         "saved_at": note.saved_at if note else None,
         "limit": actions.LONGEST_REFLECTION,
-        "owner": signed_owner(reader.user) if reader.kind != "visitor" else "",
+        "owner": signed_owner(reader.user),
         "url": reverse("courses:reflection", args=[key, block_id]),
     }
 

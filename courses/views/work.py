@@ -171,10 +171,10 @@ def _part_alone(request, page, reader: Reader, part: str):
 
 
 def _lesson_page(request, key: UUID) -> LessonPage | None:
-    return live_item(request, key, "lessonpage")
+    return public_item(request, key, "lessonpage")
 
 
-def live_item(request, key: UUID, model: str) -> ItemPage | None:
+def public_item(request, key: UUID, model: str) -> ItemPage | None:
     """The live lesson or quiz in the reader's language, else in the source's; None where it, or the
     course around it, is off the site."""
     node = page_map().in_language(key, get_language())
