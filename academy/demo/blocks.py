@@ -5,6 +5,8 @@ from collections.abc import Callable
 from uuid import UUID, uuid5
 
 from academy.demo.reader import DemoFileError, Directive, Source, rich_text
+from courses import rules
+from courses.states import QuestionKind
 
 FIGURE_KEYS = ("title", "unit", "source", "source_url", "reference_year", "note")
 
@@ -59,6 +61,22 @@ def _self_check(block: Directive, files) -> dict:
         "explanation": rich_text(block.body),
         "required": bool(block.data.get("required")),
     }
+
+
+def question(source: Source, block: Directive) -> rules.Meaning:
+    """A question of the bank; its explanation is plain text."""
+    try:
+        options = block.data["options"]
+        texts = {str(o["id"]): (str(o["text"]), str(o["feedback"])) for o in options}
+        return rules.Meaning(
+            QuestionKind.MULTIPLE if block.data.get("multiple") else QuestionKind.SINGLE,
+            tuple(rules.Option(str(o["id"]), bool(o["correct"])) for o in options),
+            rules.Wording(block.data["question"], block.body, texts),
+        )
+    except KeyError as missing:
+        raise DemoFileError(
+            f"{source.path.name}, question {block.id}: {missing} is missing."
+        ) from missing
 
 
 def _accordion(block: Directive, files) -> dict:

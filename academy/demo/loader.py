@@ -6,6 +6,7 @@ A page that somebody edited is left alone; `update=True` writes the files over i
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid5
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -14,10 +15,11 @@ from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
 from academy.actions import save_programme
-from academy.demo.blocks import figure, stream
+from academy.demo.blocks import figure, question, stream
 from academy.demo.files import Files
 from academy.demo.reader import (
     DemoFileError,
+    Directive,
     Source,
     read_courses,
     read_pages,
@@ -25,7 +27,15 @@ from academy.demo.reader import (
     rich_text,
 )
 from academy.models import Programme
-from courses.actions import complete_item, enrol, open_item, publish_outline
+from courses.actions import (
+    change_question,
+    complete_item,
+    enrol,
+    make_question,
+    open_item,
+    publish_outline,
+    translate_question,
+)
 from courses.models import (
     CataloguePage,
     CourseCredit,
@@ -35,8 +45,11 @@ from courses.models import (
     LearningItem,
     LessonPage,
     ModulePage,
+    Question,
+    QuizPage,
+    QuizQuestion,
 )
-from courses.states import LevelOfGovernment
+from courses.states import ItemKind, LevelOfGovernment
 from home import tree
 from home.models import HomePage, SiteSettings, StandardPage, Topic
 from home.publishing import unfinished
@@ -187,6 +200,26 @@ class Loader:
         page.completion = source.meta["completion"]
         page.body = stream(source, self.files)
 
+    def _quiz_fields(self, page: QuizPage, source: Source) -> None:
+        """The page, and its questions in the bank: in the source's words, then in others'."""
+        meta = source.meta
+        page.summary = page.search_description = meta["summary"]
+        page.introduction = rich_text(next(b.body for b in source.blocks if b.kind == "text"))
+        page.minutes, page.required, page.layout = meta["minutes"], meta["required"], meta["layout"]
+        asked = [self._question(source, b) for b in source.blocks if b.kind == "question"]
+        page.questions = [
+            QuizQuestion(question=one, sort_order=at) for at, one in enumerate(asked, start=1)
+        ]
+
+    def _question(self, source: Source, block: Directive) -> Question:
+        key = uuid5(source.key, block.id)
+        known = Question.objects.filter(key=key).first()
+        meaning = question(source, block)
+        if source.language != settings.LANGUAGE_CODE:
+            translate_question(known.pk, source.language, meaning.words)
+            return known
+        return change_question(known.pk, meaning) if known else make_question(meaning, key=key)
+
     def _standard_fields(self, page: StandardPage, source: Source) -> None:
         page.summary = page.search_description = source.meta["summary"]
         page.body = stream(source, self.files)
@@ -200,8 +233,14 @@ class Loader:
             module = self._page(ModulePage, module_source, course, self._module_fields)
             for lesson in module_source.children:
                 self._page(LessonPage, lesson, module, self._lesson_fields)
+            self._quiz(module_source, module)
+        self._quiz(source, course)
         if any(module.children for module in source.children):
             publish_outline(course, note="Loaded with the demonstration.")
+
+    def _quiz(self, source: Source, parent: ModulePage | CoursePage) -> None:
+        if source.quiz is not None:
+            self._page(QuizPage, source.quiz, parent, self._quiz_fields)
 
     # --- The rest of the site --------------------------------------------------------------------
 
@@ -297,7 +336,8 @@ class Loader:
             return
         begin = timezone.now() - timedelta(days=LESSONS_DONE_BY_PARTICIPANT)
         enrolment: Enrolment = enrol(user.pk, run.pk, now=begin)
-        entries = list(enrolment.manifest.items.filter(parts=[])[: LESSONS_DONE_BY_PARTICIPANT + 1])
+        lessons = enrolment.manifest.items.filter(parts=[], item__kind=ItemKind.LESSON)
+        entries = list(lessons[: LESSONS_DONE_BY_PARTICIPANT + 1])
         for day, entry in enumerate(entries[:-1]):
             self._read(enrolment, entry, begin + timedelta(days=day))
         open_item(enrolment.pk, entries[-1].item_id, language="en")
@@ -313,5 +353,5 @@ def inherit_from_source(source: Source) -> None:
     """A translation says only what differs: words. Facts come from the source."""
     for translation in source.translations:
         translation.meta = {**source.meta, **translation.meta}
-    for child in source.children:
+    for child in [*source.children, *filter(None, [source.quiz])]:
         inherit_from_source(child)

@@ -47,6 +47,7 @@ class Source:
     blocks: list[Directive]
     text: str
     children: list["Source"] = field(default_factory=list)
+    quiz: "Source | None" = None
     translations: list["Source"] = field(default_factory=list)
 
 
@@ -96,9 +97,17 @@ def read_courses(root: Path) -> list[Source]:
                 p for p in module_file.parent.glob("[0-9]*.md") if p.suffixes == [".md"]
             )
             module.children = [read_with_translations(p, root) for p in lessons]
+            module.quiz = _quiz_beside(module_file, root)
             course.children.append(module)
+        course.quiz = _quiz_beside(course_file, root)
         courses.append(course)
     return courses
+
+
+def _quiz_beside(path: Path, root: Path) -> Source | None:
+    """The quiz at the end of a module or course."""
+    quiz = path.with_name("quiz.md")
+    return read_with_translations(quiz, root) if quiz.exists() else None
 
 
 def read_pages(root: Path) -> dict[str, Source]:

@@ -15,7 +15,7 @@ from tests.factories import participants as people
 pytestmark = pytest.mark.django_db
 EDITORS = {Role.REVIEWER, Role.PUBLISHER, Role.ADMINISTRATOR}
 PUBLISHERS = {Role.PUBLISHER, Role.ADMINISTRATOR}
-ANY_OUTLINE, ANY_INDEX = 32, 15
+ANY_OUTLINE, ANY_INDEX = 34, 15
 
 
 @pytest.fixture(autouse=True)

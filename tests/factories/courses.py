@@ -5,9 +5,10 @@ from uuid import uuid4
 
 from wagtail.models import Locale, Page, Site
 
-from courses import querysets, rules
+from courses import actions, querysets, rules
 from courses.actions import make_question, publish_outline
 from courses.models import (
+    Attempt,
     CataloguePage,
     CoursePage,
     CourseRun,
@@ -17,6 +18,7 @@ from courses.models import (
     QuizPage,
     QuizQuestion,
 )
+from courses.states import ItemKind
 from home.models import HomePage, SiteSettings
 
 
@@ -131,6 +133,29 @@ def quiz(parent, *, questions=3, title="Quiz", **fields) -> QuizPage:
         QuizQuestion(question=one, sort_order=at) for at, one in enumerate(questions, start=1)
     ]
     return published(parent, page)
+
+
+def pass_quiz(enrolment, item_id) -> Attempt:
+    attempt = actions.start_attempt(enrolment.pk, item_id)
+    given = {a.position: actions.Given(right_keys(a.version)) for a in attempt.answers.all()}
+    actions.save_answers(attempt.pk, given)
+    return actions.submit_attempt(attempt.pk)
+
+
+def right_keys(version) -> list[str]:
+    return [option["key"] for option in version.options if option["correct"]]
+
+
+def finish(enrolment, entries=None) -> None:
+    """Does everything in the outline of an enrolment, or what is in `entries`."""
+    wanted = enrolment.manifest.items if entries is None else entries
+    for entry in wanted.select_related("item"):
+        if entry.item.kind == ItemKind.QUIZ:
+            pass_quiz(enrolment, entry.item_id)
+            continue
+        for part in entry.parts:
+            actions.answer_self_check(enrolment.pk, entry.item_id, part, ["a"], right=True)
+        actions.complete_item(enrolment.pk, entry.item_id)
 
 
 def run_of(page: CoursePage) -> CourseRun:
