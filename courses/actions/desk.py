@@ -151,6 +151,8 @@ def send_message(
     coordinator's reach, of people who left, closed their account or were erased, are left out.
     """
     subject, text = _checked_words(subject, text)
+    if sent := CourseMessage.objects.filter(token=token).first():
+        return sent
     enrolments = list(recipients(enrolment_ids, by))
     if not enrolments:
         raise Refused(

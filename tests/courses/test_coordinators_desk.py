@@ -300,6 +300,16 @@ def test_nothing_leaves_the_house_without_a_choice_that_is_understood(desk, enro
     assert not DeskAct.objects.exists()
 
 
+def test_a_list_that_is_too_long_for_xlsx_goes_out_as_csv(desk, course, monkeypatch):
+    monkeypatch.setattr("courses.desk.export.MOST_XLSX", 1)
+    enrolled(course, "Ada")
+    enrolled(course, "Bea")
+    data = {"who": "all", "format": "xlsx"}
+    assert "Export as CSV, or choose fewer" in text_of(desk.post(url("export"), data, follow=True))
+    assert not DeskAct.objects.exists()
+    assert len(csv_of(desk.post(url("export"), data | {"format": "csv"}))) == 3
+
+
 def test_the_file_holds_no_more_than_a_coordinator_needs(desk, enrolment):
     headings = csv_of(desk.post(url("export"), {"who": "all"}))[0]
     assert headings == [
