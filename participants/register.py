@@ -5,7 +5,14 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from participants.personal_data import Erase, Export, LegalBasis, OnErasure, register
+from participants.personal_data import (
+    Erase,
+    LegalBasis,
+    OnErasure,
+    Section,
+    about_nobody,
+    register,
+)
 
 WHILE_ACCOUNT = _("While the account exists")
 WITH_CONTENT = _("As long as the content; after erasure without a name")
@@ -20,6 +27,14 @@ def register_all() -> None:
     _register_records()
     _register_accounts()
     _register_desk()
+    # An office's address, the author of an embedded film, sizes and tracks of files.
+    about_nobody(
+        "home.SiteSettings",
+        "wagtailembeds.Embed",
+        "home.CustomRendition",
+        "wagtailimages.Rendition",
+        "home.MediaTrack",
+    )
 
 
 def _register_people() -> None:
@@ -36,11 +51,18 @@ def _register_people() -> None:
             "date_joined",
             "last_login",
         ],
+        secret=["password"],
+        not_personal=["erased_at"],
+        section=Section.ACCOUNT,
+        named=_("Your account"),
+        labels={"roles": _("Roles"), "full_access": _("Full access")},
+        correct_at="participants:profile",
         purpose=_("To sign in and to be addressed by name"),
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=_("While the account exists; then a row that names nobody"),
         recipients=ADMINISTRATORS,
-        erase=OnErasure.KEEP_ANONYMOUS,  # the action does it, last
+        erase=lambda user: None,  # the action does it, last
+        stays=["date_joined"],
         export=_export_user,
     )
 
@@ -64,7 +86,9 @@ def _register_profiles() -> None:
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
         recipients=_("The person; coordinators; everyone signed in where the person opened it"),
-        erase=_erase_profile,
+        labels={"created_at": _("Filled in"), "updated_at": _("Last changed")},
+        named=_("Your profile"),
+        correct_at="participants:profile",
     )
     register(
         "participants.Membership",
@@ -73,6 +97,7 @@ def _register_profiles() -> None:
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
         recipients=_("The person; coordinators"),
+        correct_at="participants:profile",
     )
     register(
         "participants.Consent",
@@ -81,6 +106,7 @@ def _register_profiles() -> None:
         legal_basis=LegalBasis.LEGAL_OBLIGATION,
         retention=WHILE_ACCOUNT,
         recipients=_("The person; the data-protection officer"),
+        correct_at="participants:profile",
     )
 
 
@@ -90,6 +116,7 @@ def _register_records() -> None:
         person="person",
         fields=["role", "move", "at"],
         other_people=["by"],
+        section=Section.ACCOUNT,
         purpose=_("To show who got which rights, when, and from whom"),
         legal_basis=LegalBasis.LEGAL_OBLIGATION,
         retention=_("As long as the platform; after erasure without a name"),
@@ -104,27 +131,40 @@ def _register_records() -> None:
         retention=_("While the account exists; then without name and address"),
         recipients=_("Partnership staff; coordinators; administrators"),
         erase=_erase_feedback,
+        not_personal=["token", "claimed_at", "mailed_at"],
+        stays=["page", "message", "language", "created_at", "answered_at"],
+        section=Section.MESSAGES,
     )
 
 
 def _register_accounts() -> None:
-    for model, fields in {
-        "account.EmailAddress": ["email", "verified", "primary"],
-        "mfa.Authenticator": ["type", "created_at", "last_used_at"],
-        "socialaccount.SocialAccount": ["provider", "uid", "last_login", "date_joined"],
-    }.items():
-        register(
-            model,
-            fields=fields,
-            purpose=_("To sign in safely"),
-            legal_basis=LegalBasis.PUBLIC_TASK,
-            retention=WHILE_ACCOUNT,
-            recipients=NOBODY_ELSE,
-        )
+    _sign_in("account.EmailAddress", ["email", "verified", "primary"], correct_at="account_email")
+    _sign_in(
+        "mfa.Authenticator",
+        ["type", "created_at", "last_used_at"],
+        secret=["data"],
+        named=_("Second steps and passkeys"),
+        correct_at="mfa_index",
+    )
+    _sign_in(
+        "socialaccount.SocialAccount",
+        ["provider", "uid", "last_login", "date_joined", "extra_data"],
+        named=_("Accounts elsewhere that you sign in with"),
+        correct_at="socialaccount_connections",
+    )
+    _sign_in(
+        "socialaccount.SocialToken",
+        ["expires_at"],
+        person="account__user",
+        secret=["token", "token_secret"],
+        not_personal=["app"],
+        named=_("Keys to accounts elsewhere"),
+    )
     register(
         "account.EmailConfirmation",
         person="email_address__user",
         fields=["created", "sent"],
+        secret=["key"],
         purpose=_("To confirm an e-mail address"),
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=_("Until the address is confirmed"),
@@ -132,91 +172,183 @@ def _register_accounts() -> None:
     )
 
 
+def _sign_in(model: str, fields: list[str], **more: Any) -> None:
+    register(
+        model,
+        fields=fields,
+        purpose=_("To sign in safely"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=WHILE_ACCOUNT,
+        recipients=NOBODY_ELSE,
+        **more,
+    )
+
+
 def _desk(
     model: str,
+    fields: str,
+    not_personal: str = "",
     *,
-    person: str = "user",
-    fields: list[str],
     purpose: str | Promise,
     erase: OnErasure | Erase = OnErasure.KEEP_ANONYMOUS,
-    export: Export | None = None,
-    other_people: tuple[str, ...] = (),
+    **more: Any,
 ) -> None:
     register(
         model,
-        person=person,
-        fields=fields,
+        fields=fields.split(),
+        not_personal=not_personal.split(),
         purpose=purpose,
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT if erase == OnErasure.DELETE else WITH_CONTENT,
         recipients=EDITORS,
         erase=erase,
-        export=export,
-        other_people=other_people,
+        **more,
     )
 
 
 def _register_desk() -> None:
     """What Wagtail keeps about the people who edit."""
-    own = _("To show editors their own settings")
-    who = _("To know who wrote, changed or checked what")
+    _register_own_settings()
+    _register_pages()
+    _register_log()
+    _register_files()
+
+
+def _register_own_settings() -> None:
+    own = {"purpose": _("To show editors their own settings"), "erase": OnErasure.DELETE}
     _desk(
         "wagtailusers.UserProfile",
-        fields=["preferred_language", "current_time_zone", "avatar"],
-        purpose=own,
-        erase=OnErasure.DELETE,
+        "preferred_language current_time_zone avatar submitted_notifications"
+        " approved_notifications rejected_notifications updated_comments_notifications"
+        " theme contrast density keyboard_shortcuts dismissibles",
+        named=_("Your settings of the editor’s desk"),
+        correct_at="wagtailadmin_account",
+        **own,
     )
-    for model in ("wagtailadmin.EditingSession", "wagtailadmin.FormState", "wagtailcore.APIToken"):
-        _desk(model, fields=["pk"], purpose=own, erase=OnErasure.DELETE)
+    _desk(
+        "wagtailadmin.EditingSession",
+        "last_seen_at is_editing",
+        "content_type object_id",
+        named=_("Pages that you have open"),
+        **own,
+    )
+    _desk(
+        "wagtailadmin.FormState",
+        "data last_updated_at",
+        "content_type object_id parent_object_id",
+        named=_("Forms that you have not saved yet"),
+        **own,
+    )
+    _desk(
+        "wagtailcore.APIToken",
+        "name created revoked_at last_used_at",
+        secret=["key_hash", "prefix"],
+        **own,
+    )
     _desk(
         "wagtailcore.UploadedFile",
+        "file",
+        "for_content_type",
         person="uploaded_by_user",
-        fields=["file"],
-        purpose=own,
-        erase=OnErasure.DELETE,
+        named=_("Files of unfinished uploads"),
+        **own,
     )
-    _desk(
-        "wagtailcore.PageSubscription",
-        fields=["page__title"],
-        purpose=own,
-        erase=OnErasure.DELETE,
-    )
+    _desk("wagtailcore.PageSubscription", "page__title comment_notifications", **own)
+
+
+def _register_pages() -> None:
+    who = {"purpose": _("To know who wrote, changed or checked what")}
     _desk(
         "wagtailcore.Page",
+        "title first_published_at",
+        "path depth numchild translation_key locale latest_revision live has_unpublished_changes"
+        " last_published_at live_revision go_live_at expire_at expired locked locked_at"
+        " draft_title slug content_type url_path latest_revision_created_at alias_of"
+        " show_in_menus seo_title search_description",
         person="owner",
-        fields=["title", "first_published_at"],
         other_people=("locked_by",),
-        purpose=who,
+        named=_("Pages that you made"),
+        **who,
     )
-    _desk("wagtailcore.Revision", fields=["object_str", "created_at"], purpose=who)
-    for model in ("wagtailcore.PageLogEntry", "wagtailcore.ModelLogEntry"):
-        _desk(model, fields=["action", "label", "timestamp"], purpose=who, erase=_erase_log(model))
-    _desk("wagtailcore.Comment", fields=["text", "created_at"], purpose=who,
-          other_people=("resolved_by",))  # fmt: skip
-    _desk("wagtailcore.CommentReply", fields=["text", "created_at"], purpose=who)
+    _desk(
+        "wagtailcore.Revision",
+        "object_str created_at",
+        "content_type base_content_type object_id content approved_go_live_at",
+        named=_("Versions that you saved"),
+        **who,
+    )
+    comment = "contentpath position updated_at revision_created resolved_at page"
+    _desk("wagtailcore.Comment", "text created_at", comment, other_people=("resolved_by",), **who)
+    _desk("wagtailcore.CommentReply", "text created_at", "comment updated_at", **who)
     _desk(
         "wagtailcore.WorkflowState",
+        "workflow__name created_at status",
+        "content_type base_content_type object_id current_task_state",
         person="requested_by",
-        fields=["workflow__name", "created_at", "status"],
-        purpose=who,
+        named=_("What you gave to others to check"),
+        **who,
     )
     _desk(
         "wagtailcore.TaskState",
+        "task__name finished_at comment",
+        "workflow_state revision status started_at content_type",
         person="finished_by",
-        fields=["task__name", "finished_at", "comment"],
-        purpose=who,
+        named=_("What you checked"),
+        **who,
     )
-    for model in ("wagtail_localize.StringTranslation", "wagtail_localize.SegmentOverride"):
-        _desk(model, person="last_translated_by", fields=["updated_at"], purpose=who)
-    for model in (
-        "home.CustomImage",
-        "home.CustomDocument",
-        "home.CustomMedia",
-        "wagtailimages.Image",
-        "wagtaildocs.Document",
-        "wagtailmedia.Media",
+    for model, rest, name in (
+        (
+            "StringTranslation",
+            "translation_of locale context translation_type tool_name created_at has_error"
+            " field_error",
+            "data",
+        ),
+        ("SegmentOverride", "locale context created_at has_error field_error", "data_json"),
     ):
-        _desk(model, person="uploaded_by_user", fields=["title", "created_at"], purpose=who)
+        _desk(
+            f"wagtail_localize.{model}",
+            f"{name} updated_at",
+            rest,
+            person="last_translated_by",
+            named=_("Texts that you translated"),
+            labels={"data": _("Text"), "data_json": _("Text"), "updated_at": _("Last changed")},
+            **who,
+        )
+
+
+def _register_log() -> None:
+    who = _("To know who wrote, changed or checked what")
+    for model in ("wagtailcore.PageLogEntry", "wagtailcore.ModelLogEntry"):
+        _desk(
+            model,
+            "action label timestamp",
+            "content_type data uuid revision content_changed deleted "
+            + ("page" if "Page" in model else "object_id"),
+            purpose=who,
+            named=_("What you did at the editor’s desk"),
+        )
+
+
+def _register_files() -> None:
+    file = "collection file file_size file_hash"
+    pixels = "width height focal_point_x focal_point_y focal_point_width focal_point_height"
+    film = "collection file type duration width height thumbnail"
+    for model, rest in {
+        "home.CustomImage": f"{file} {pixels} credit licence description is_decorative",
+        "home.CustomDocument": f"{file} credit licence",
+        "home.CustomMedia": f"{film} credit licence other_file",
+        "wagtailimages.Image": f"{file} {pixels} description",
+        "wagtaildocs.Document": file,
+        "wagtailmedia.Media": film,
+    }.items():
+        _desk(
+            model,
+            "title created_at",
+            rest,
+            person="uploaded_by_user",
+            named=_("Files that you uploaded"),
+            purpose=_("To know who wrote, changed or checked what"),
+        )
 
 
 def _export_user(user: Any) -> list[dict]:
@@ -229,20 +361,6 @@ def _export_user(user: Any) -> list[dict]:
     return [row]
 
 
-def _erase_profile(user: Any) -> None:
-    from django.db import transaction
-
-    from participants.models import Profile
-
-    profile = Profile.objects.filter(pk=user.pk).first()
-    if profile is None:
-        return
-    if profile.photo:
-        storage, name = profile.photo.storage, profile.photo.name
-        transaction.on_commit(lambda: storage.delete(name))
-    profile.delete()
-
-
 def _erase_feedback(user: Any) -> None:
     """What was said stays, so that it can be repaired; who said it goes. The same address may
     have written without signing in."""
@@ -252,20 +370,3 @@ def _erase_feedback(user: Any) -> None:
 
     said = Feedback.objects.filter(Q(user=user) | Q(reply_to__iexact=user.email))
     said.update(user=None, reply_to="")
-
-
-def _erase_log(model: str) -> Erase:
-    """Entries about the person's own account carry the name as their label."""
-
-    def erase(user: Any) -> None:
-        from django.apps import apps
-        from django.contrib.contenttypes.models import ContentType
-
-        entry = apps.get_model(model)
-        if model == "wagtailcore.ModelLogEntry":
-            about = entry.objects.filter(
-                content_type=ContentType.objects.get_for_model(user), object_id=str(user.pk)
-            )
-            about.update(label="", data={})
-
-    return erase
