@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from participants.rules import normalised_name
+from participants.states import Channel, MailState
 
 SUGGESTIONS = 10
 
@@ -47,3 +48,15 @@ class FeedbackQuerySet(models.QuerySet):
         """Whose mail was promised and not sent."""
         before = (now or timezone.now()) - older_than
         return self.filter(mailed_at=None, created_at__lte=before)
+
+
+class NoticeQuerySet(models.QuerySet):
+    def on_site(self):
+        return self.filter(channel=Channel.PRODUCT)
+
+    def unread(self):
+        return self.on_site().filter(read_at=None)
+
+    def waiting(self):
+        """Mails that are still to be sent."""
+        return self.filter(channel=Channel.MAIL, state=MailState.WAITING)

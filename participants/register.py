@@ -25,6 +25,7 @@ def register_all() -> None:
     _register_people()
     _register_profiles()
     _register_records()
+    _register_notices()
     _register_accounts()
     _register_desk()
     # An office's address, the author of an embedded film, sizes and tracks of files.
@@ -134,6 +135,33 @@ def _register_records() -> None:
         not_personal=["token", "claimed_at", "mailed_at"],
         stays=["page", "message", "language", "created_at", "answered_at"],
         section=Section.MESSAGES,
+    )
+
+
+def _register_notices() -> None:
+    register(
+        "participants.Notice",
+        fields=["channel", "kind", "facts", "created_at", "read_at", "state", "sent_at"],
+        purpose=_("To tell the person what happened to their courses and their account"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=WHILE_ACCOUNT,
+        recipients=NOBODY_ELSE,
+    )
+    register(
+        "participants.NoticePreference",
+        fields=["topic", "pace"],
+        purpose=_("To send the e-mails that the person wants, when they want them"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=WHILE_ACCOUNT,
+        recipients=NOBODY_ELSE,
+    )
+    register(
+        "participants.MailTrouble",
+        fields=["address", "status", "at"],
+        purpose=_("To tell the person that our e-mails come back, and to stop sending them"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=_("Until the person asks us to try again, or the account is erased"),
+        recipients=ADMINISTRATORS,
     )
 
 

@@ -1,8 +1,13 @@
 """Decisions about people and organisations that need no database."""
 
 import unicodedata
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 LONGEST_NAME = 200
+# Where people are, at this hour, the day's digest goes out; the week's on a Monday.
+DIGEST_AT = time(8)
+DAILY, WEEKLY = "daily", "weekly"
 
 
 def normalised_name(name: str) -> str:
@@ -22,3 +27,16 @@ def normalised_name(name: str) -> str:
 def is_changed(before: bool | None, after: bool) -> bool:
     """Whether an answer to a question of consent is news. Never having said yes is no news."""
     return bool(before) != after
+
+
+def due_at(pace: str, time_zone: str, now: datetime) -> datetime:
+    """When a mail of this pace goes out: now, or with the next morning's or Monday's digest where
+    the person is. On the day when the clocks change it is still eight o'clock there."""
+    if pace not in (DAILY, WEEKLY):
+        return now
+    zone = ZoneInfo(time_zone)
+    here = now.astimezone(zone)
+    day = here.date() + timedelta(days=0 if here.time() < DIGEST_AT else 1)
+    if pace == WEEKLY:
+        day += timedelta(days=-day.weekday() % 7)
+    return datetime.combine(day, DIGEST_AT, zone).astimezone(UTC)

@@ -64,6 +64,39 @@ class Purpose(models.TextChoices):
     PUBLIC_PROFILE = "public-profile", _("Profile can be seen by others")
 
 
+class NoticeTopic(models.TextChoices):
+    """What a notice is about: what a person can turn off, except for what concerns the account."""
+
+    ACCOUNT = "account", _("Your account")
+    COURSES = "courses", _("Your courses and certificates")
+    DATES = "dates", _("Dates and deadlines")
+    MESSAGES = "messages", _("Messages from coordinators")
+
+
+class Channel(models.TextChoices):
+    PRODUCT = "product", _("On this site")
+    MAIL = "mail", _("By e-mail")
+
+
+class Pace(models.TextChoices):
+    """How soon the mails about a topic go out."""
+
+    AT_ONCE = "at-once", _("At once")
+    DAILY = "daily", _("Once a day, in one e-mail")
+    WEEKLY = "weekly", _("Once a week, in one e-mail")
+    OFF = "off", _("No e-mails")
+
+
+class MailState(models.TextChoices):
+    """What became of a mail. Only a waiting one is ever sent."""
+
+    WAITING = "waiting", _("waiting")
+    SENT = "sent", _("sent")
+    BOUNCED = "bounced", _("came back")
+    FAILED = "failed", _("given up")
+    DROPPED = "dropped", _("not wanted any more")
+
+
 class Role(models.TextChoices):
     """The groups of the platform. The value is the group's name in the database."""
 

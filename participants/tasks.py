@@ -11,3 +11,8 @@ def sweep() -> None:
 @shared_task(name="participants.mail_feedback")
 def mail_feedback(feedback_id: int) -> None:
     actions.mail_feedback(feedback_id)
+
+
+@shared_task(name="participants.send_notices")
+def send_notices() -> None:
+    actions.send_notices()

@@ -6,6 +6,7 @@ from participants.actions.accounts import (
     forget_unproven_password,
 )
 from participants.actions.feedback import give_feedback, mail_feedback, mail_unsent_feedback
+from participants.actions.notices import notify, send_notices
 from participants.actions.organisations import (
     confirm_membership,
     find_or_create_organisation,
@@ -25,6 +26,8 @@ __all__ = [
     "mail_feedback",
     "mail_unsent_feedback",
     "merge_organisation",
+    "notify",
     "record_consent",
     "save_profile",
+    "send_notices",
 ]

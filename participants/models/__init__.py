@@ -1,3 +1,4 @@
+from participants.models.notices import MailTrouble, Notice, NoticePreference
 from participants.models.organisations import Membership, Organisation, Region
 from participants.models.profiles import Consent, Profile
 from participants.models.records import Feedback, RoleChange
@@ -6,7 +7,10 @@ from participants.models.users import User
 __all__ = [
     "Consent",
     "Feedback",
+    "MailTrouble",
     "Membership",
+    "Notice",
+    "NoticePreference",
     "Organisation",
     "Profile",
     "Region",

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from participants import Refused, actions
+from participants import Refused, actions, notices
 from participants.models import Consent, Feedback, Membership, Organisation, Profile, User
+from participants.states import NoticeTopic
 from tests.factories import participants as make
 from tests.support.races import together
 
@@ -122,3 +123,31 @@ def test_erasing_twice_at_once_erases_once():
 
     assert answers[0] == answers[1]
     connection.close()
+
+
+@pytest.fixture
+def kind(monkeypatch):
+    monkeypatch.setattr(notices, "_kinds", dict(notices._kinds))
+    words = {"subject": "News", "text": "Something.", "action": "Look"}
+    notices.register("tests.any", topic=NoticeTopic.COURSES, url=lambda facts: "/", **words)
+
+
+def test_telling_twice_at_once_tells_once(kind, jobs):
+    ada = make.person()
+
+    def tell():
+        return actions.notify("tests.any", [ada.pk], event="x/1", facts={})
+
+    assert together(tell, tell, tell) == [1, 1, 1]
+    assert sorted(ada.notices.values_list("channel", flat=True)) == ["mail", "product"]
+
+
+def test_telling_and_erasing_at_once_leaves_no_notice(kind, jobs):
+    ada = make.person()
+
+    together(
+        lambda: actions.notify("tests.any", [ada.pk], event="x/1", facts={}),
+        lambda: actions.erase_person(ada.pk),
+    )
+
+    assert not ada.notices.exists()
