@@ -101,6 +101,13 @@ def _register_work() -> None:
             "enrolment": _("Course"),
             "item__key": _("Lesson"),
             "last_item__key": _("Last lesson"),
+            "optional_done": _("Optional lessons done"),
+            "outline": _("Number of the outline"),
+            "part": _("Part of the lesson (number)"),
+            "percent": _("Per cent"),
+            "required_done": _("Lessons done"),
+            "required_total": _("Lessons of the course"),
+            "verb": _("What happened"),
         },
     }
     register(

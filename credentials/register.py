@@ -1,5 +1,7 @@
 """The personal data of certificates."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext_lazy as _
 
 from participants.personal_data import LegalBasis, register
@@ -29,7 +31,16 @@ def register_all() -> None:
         retention=_("As long as the platform; after erasure without a name"),
         recipients=_("The person; coordinators; whoever has the certificate's address"),
         erase=_withdraw,
+        files=_documents,
     )
+
+
+def _documents(user) -> Iterator[tuple[str, bytes]]:
+    from credentials import render
+    from credentials.models import Credential
+
+    for credential in Credential.objects.of(user).valid().order_by("pk"):
+        yield f"{credential.kind}-{credential.code}.pdf", render.pdf(credential)
 
 
 def _withdraw(user) -> None:

@@ -9,12 +9,13 @@ class ParticipantsConfig(AppConfig):
         from allauth.account.signals import email_confirmed
 
         from home.publishing import publish_scheduled
-        from participants import audit, register, roles, sweeps
+        from participants import audit, privacy, register, roles, sweeps
         from participants.actions import mail_unsent_feedback
 
         audit.connect()
         email_confirmed.connect(address_confirmed, dispatch_uid="participants.address")
         register.register_all()
+        privacy.register_all()
         sweeps.register("feedback", mail_unsent_feedback)
         sweeps.register("pages with a date", publish_scheduled)
         post_migrate.connect(roles.after_migrate, dispatch_uid="participants.roles")

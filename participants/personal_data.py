@@ -6,7 +6,7 @@ reads. Tests fail for a model that refers to a person and is not in it, for a fi
 does not name, and for a value that is still there after erasing without being named as staying.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -47,6 +47,7 @@ class OnErasure(StrEnum):
 
 
 Export = Callable[[Any], list[dict]]
+Files = Callable[[Any], Iterable[tuple[str, bytes]]]
 Erase = Callable[[Any], None]
 # What a column's raw values read like: asked once for a whole page of rows.
 Reading = Callable[[Iterable[Any]], Mapping[Any, Words]]
@@ -82,6 +83,7 @@ class Entry:
     labels: Mapping[str, Words] = field(default_factory=dict)
     reads: Mapping[str, Reading] = field(default_factory=dict)
     correct_at: str = ""
+    files: Files | None = None
 
     @property
     def model_class(self) -> type[models.Model]:
@@ -112,6 +114,19 @@ class Entry:
         if self.export:
             return self.export(user)
         return list(self.rows(user).order_by("pk").values(*self.fields))
+
+    def newest(self, user: Any, start: int, stop: int) -> list[dict]:
+        """A part of the same, the last rows first."""
+        if self.export:
+            return self.export(user)[::-1][start:stop]
+        return list(self.rows(user).order_by("-pk").values(*self.fields)[start:stop])
+
+    def count(self, user: Any) -> int:
+        return len(self.export(user)) if self.export else self.rows(user).count()
+
+    def files_of(self, user: Any) -> Iterator[tuple[str, bytes]]:
+        """The person's own files, for the copy that they are given: (name, content)."""
+        yield from self.files(user) if self.files else ()
 
     def erased(self, user: Any) -> None:
         if callable(self.erase):
@@ -162,6 +177,7 @@ def register(
     labels: Mapping[str, Words] | None = None,
     reads: Mapping[str, Reading] | None = None,
     correct_at: str = "",
+    files: Files | None = None,
 ) -> None:
     """Registers a model by its label ("courses.Enrolment"). Every field of the model has its place.
 
@@ -175,7 +191,7 @@ def register(
 
     For people to read: `section` and `named` (else by app, and the model's plural), `labels` for
     fields whose own name does not tell, `reads` to put ids into words, `correct_at` the name of
-    the page where the person can change it.
+    the page where the person can change it, `files` what belongs into their copy beside the rows.
     """
     _register[model.lower()] = Entry(
         model=model,
@@ -196,6 +212,7 @@ def register(
         labels=dict(labels or {}),
         reads=dict(reads or {}),
         correct_at=correct_at,
+        files=files,
     )
 
 

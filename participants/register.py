@@ -1,10 +1,14 @@
 """The personal data of this app, and of the libraries that no app of ours owns."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from participants.countries import country_name
 from participants.personal_data import (
     Erase,
     LegalBasis,
@@ -13,6 +17,7 @@ from participants.personal_data import (
     about_nobody,
     register,
 )
+from participants.states import SUPERUSER, role_label
 
 WHILE_ACCOUNT = _("While the account exists")
 WITH_CONTENT = _("As long as the content; after erasure without a name")
@@ -26,6 +31,7 @@ def register_all() -> None:
     _register_profiles()
     _register_records()
     _register_notices()
+    _register_rights()
     _register_accounts()
     _register_desk()
     # An office's address, the author of an embedded film, sizes and tracks of files.
@@ -89,6 +95,8 @@ def _register_profiles() -> None:
         recipients=_("The person; coordinators; everyone signed in where the person opened it"),
         labels={"created_at": _("Filled in"), "updated_at": _("Last changed")},
         named=_("Your profile"),
+        reads={"country": lambda codes: {code: country_name(code) for code in codes}},
+        files=_photo_of,
         correct_at="participants:profile",
     )
     register(
@@ -118,6 +126,7 @@ def _register_records() -> None:
         fields=["role", "move", "at"],
         other_people=["by"],
         section=Section.ACCOUNT,
+        reads={"role": role_names},
         purpose=_("To show who got which rights, when, and from whom"),
         legal_basis=LegalBasis.LEGAL_OBLIGATION,
         retention=_("As long as the platform; after erasure without a name"),
@@ -146,6 +155,13 @@ def _register_notices() -> None:
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
         recipients=NOBODY_ELSE,
+        not_personal=[
+            *("event", "topic", "token", "pace", "due_at"),
+            *("claimed_at", "tries", "trouble", "digest"),
+        ],
+        section=Section.MESSAGES,
+        labels={"kind": _("About"), "facts": _("Details")},
+        reads={"kind": _about},
     )
     register(
         "participants.NoticePreference",
@@ -154,6 +170,7 @@ def _register_notices() -> None:
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
         recipients=NOBODY_ELSE,
+        section=Section.MESSAGES,
     )
     register(
         "participants.MailTrouble",
@@ -162,6 +179,74 @@ def _register_notices() -> None:
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=_("Until the person asks us to try again, or the account is erased"),
         recipients=ADMINISTRATORS,
+    )
+
+
+def _register_rights() -> None:
+    """What people ask about their data is personal data too."""
+    rights = {"legal_basis": LegalBasis.LEGAL_OBLIGATION, "section": Section.MESSAGES}
+    officer = _("The person; the data-protection officer; administrators")
+    register(
+        "participants.DataRequest",
+        fields=[
+            "kind",
+            "channel",
+            "who",
+            "details",
+            "received_at",
+            "due_at",
+            "extended_at",
+            "extension_reason",
+            "answered_at",
+            "outcome",
+            "answer",
+        ],
+        other_people=["recorded_by", "answered_by"],
+        purpose=_("To answer in time, and to prove it"),
+        retention=_("Three years after the answer, or until erasure; then without a name"),
+        recipients=officer,
+        erase=_erase_requests,
+        stays=[
+            "kind",
+            "channel",
+            "received_at",
+            "due_at",
+            "extended_at",
+            "answered_at",
+            "outcome",
+        ],
+        **rights,
+    )
+    register(
+        "participants.DataExport",
+        fields=["requested_at", "made_at", "expires_at", "size", "sha256"],
+        other_people=["by"],
+        secret=["token"],
+        not_personal=["request", "claimed_at", "failed_at"],
+        purpose=_("To hand the person a copy of their data"),
+        retention=_("Seven days, or until erasure"),
+        recipients=_("The person; the officer who made it for them"),
+        erase=_erase_exports,
+        **rights,
+    )
+    register(
+        "participants.InactivityWarning",
+        fields=["since", "number", "at"],
+        purpose=_("To erase nobody who was not warned"),
+        retention=WHILE_ACCOUNT,
+        recipients=officer,
+        **rights,
+    )
+    register(
+        "participants.Farewell",
+        person="",
+        fields=["address", "language", "created_at"],
+        not_personal=["claimed_at"],
+        purpose=_("To tell the person that they were erased"),
+        retention=_("Until that mail is sent: minutes, and three days at most"),
+        recipients=_("Nobody"),
+        erase=lambda user: None,  # written by erasing itself, and gone with its mail
+        **rights,
     )
 
 
@@ -354,6 +439,7 @@ def _register_log() -> None:
             + ("page" if "Page" in model else "object_id"),
             purpose=who,
             named=_("What you did at the editor’s desk"),
+            reads={"action": _actions_of_log},
         )
 
 
@@ -387,6 +473,50 @@ def _export_user(user: Any) -> list[dict]:
     row["roles"] = sorted(user.groups.values_list("name", flat=True))
     row["full_access"] = user.is_superuser
     return [row]
+
+
+def _photo_of(user: Any) -> Iterator[tuple[str, bytes]]:
+    from participants.models import Profile
+
+    profile = Profile.objects.filter(pk=user.pk).exclude(photo="").first()
+    if profile is not None:
+        with suppress(FileNotFoundError), profile.photo.open() as file:
+            yield "photo.jpg", file.read()
+
+
+def role_names(names: Iterable[str]) -> dict:
+    return {name: _("Full access") if name == SUPERUSER else role_label(name) for name in names}
+
+
+def _about(kinds: Iterable[str]) -> dict:
+    """The topic of a notice: its subject alone needs the facts."""
+    from participants import notices
+
+    return {name: notices.kind(name).topic.label for name in kinds if notices.knows(name)}
+
+
+def _actions_of_log(actions: Iterable[str]) -> dict:
+    from wagtail.log_actions import registry
+
+    return {action: registry.get_action_label(action) for action in actions}
+
+
+def _erase_requests(user: Any) -> None:
+    """That something was asked and answered in time stays; who asked, and in which words, goes."""
+    from participants.models import DataRequest
+
+    DataRequest.objects.filter(user=user).update(
+        user=None, who="", details="", extension_reason="", answer=""
+    )
+
+
+def _erase_exports(user: Any) -> None:
+    """Also one that is being made: its maker finds no row at the end, and drops the file."""
+    from participants.models import DataExport
+
+    for export in DataExport.objects.filter(user=user):
+        transaction.on_commit(export.drop_file)
+    DataExport.objects.filter(user=user).delete()
 
 
 def _erase_feedback(user: Any) -> None:

@@ -1,9 +1,23 @@
 from participants.actions.accounts import (
     add_person,
     change_email,
-    erase_person,
     export_person,
     forget_unproven_password,
+)
+from participants.actions.erasure import (
+    erase_for_request,
+    erase_oneself,
+    erase_person,
+    last_of,
+    send_farewell,
+    send_waiting_farewells,
+)
+from participants.actions.exports import (
+    drop_expired_exports,
+    make_export,
+    make_waiting_exports,
+    request_export,
+    request_export_for,
 )
 from participants.actions.feedback import give_feedback, mail_feedback, mail_unsent_feedback
 from participants.actions.notices import notify, send_notices
@@ -13,21 +27,45 @@ from participants.actions.organisations import (
     merge_organisation,
 )
 from participants.actions.profiles import record_consent, save_profile
+from participants.actions.requests import (
+    answer_request,
+    ask_about_data,
+    extend_request,
+    record_request,
+)
+from participants.actions.retention import retention_due, run_retention, sweep_retention
 
 __all__ = [
     "add_person",
+    "answer_request",
+    "ask_about_data",
     "change_email",
     "confirm_membership",
+    "drop_expired_exports",
+    "erase_for_request",
+    "erase_oneself",
     "erase_person",
     "export_person",
+    "extend_request",
     "find_or_create_organisation",
     "forget_unproven_password",
     "give_feedback",
+    "last_of",
     "mail_feedback",
     "mail_unsent_feedback",
+    "make_export",
+    "make_waiting_exports",
     "merge_organisation",
     "notify",
     "record_consent",
+    "record_request",
+    "request_export",
+    "request_export_for",
+    "retention_due",
+    "run_retention",
     "save_profile",
+    "send_farewell",
     "send_notices",
+    "send_waiting_farewells",
+    "sweep_retention",
 ]

@@ -1,15 +1,10 @@
 """Accounts from their first day to the day nobody is named any more."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
-from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.utils import timezone
-from wagtail.models import ModelLogEntry
 
 from participants import personal_data
 from participants.models import User
@@ -81,49 +76,3 @@ def export_person(user: User) -> dict:
                 "rows": rows,
             }
     return found
-
-
-@transaction.atomic
-def erase_person(user_id: int, *, now: datetime | None = None) -> User:
-    """The account stays as a row that names nobody, so that counts and evidence keep standing.
-
-    Everything else goes as each app has registered it. Erasing twice changes nothing.
-    """
-    user = User.objects.select_for_update().get(pk=user_id)
-    if user.erased_at:
-        return user
-    _forget_traces(user)
-    for entry in personal_data.entries():
-        entry.erased(user)
-    user.email = f"erased-{user.pk}@erased.invalid"
-    user.name = ""
-    user.language, user.time_zone = "en", "Europe/Brussels"
-    user.is_active = user.is_superuser = False
-    user.last_login = None
-    user.erased_at = now or timezone.now()
-    user.set_unusable_password()
-    user.save()
-    user.groups.clear()
-    user.user_permissions.clear()
-    _end_sessions(user)
-    return user
-
-
-def _forget_traces(user: User) -> None:
-    """Wagtail's log names what was changed: the label of an entry about a person's row is often
-    their name. Only the words go; that something was done, and by whom, stays."""
-    logged = set(ModelLogEntry.objects.order_by().values_list("content_type", flat=True).distinct())
-    for entry in personal_data.entries():
-        model = entry.model_class
-        kind = ContentType.objects.get_for_model(model)
-        if kind.pk in logged and (model is User or not entry.is_kept):
-            rows = [str(pk) for pk in entry.rows(user).values_list("pk", flat=True)]
-            about = ModelLogEntry.objects.filter(content_type=kind, object_id__in=rows)
-            about.update(label="", data={})
-
-
-def _end_sessions(user: User) -> None:
-    """The changed password already makes them worthless; the rows go as well."""
-    for session in Session.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()

@@ -100,6 +100,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         desk = {"permissions__codename": "access_admin"}
         return self.is_superuser or self.groups.filter(**desk).exists()
 
+    @property
+    def away_since(self):
+        """The last sign-in, else the first day."""
+        return self.last_login or self.date_joined
+
     def get_full_name(self):
         return str(self)
 

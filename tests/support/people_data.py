@@ -43,7 +43,7 @@ class Traces:
 
     def leave_everywhere(self) -> None:
         for entry in entries():
-            if entry.model_class is not type(self.user):
+            if entry.person and entry.model_class is not type(self.user):
                 self.row_of(entry.model_class, entry)
         self._mark(self.user, type(self.user), only={"name"})
         self.user.email = f"{self._word(type(self.user), 'email')}@example.org"
@@ -67,7 +67,7 @@ class Traces:
                 setattr(row, field.name, VALUES[model._meta.label][field.name])
             elif field.is_relation:
                 self._relate(row, field, own)
-            elif not field.primary_key and not field.null and not field.has_default():
+            elif not (field.primary_key or field.null or field.blank or field.has_default()):
                 self._fill(row, field)
         if entry is not None:
             self._mark(row, model)
