@@ -251,7 +251,12 @@ def _register_rights() -> None:
 
 
 def _register_accounts() -> None:
-    _sign_in("account.EmailAddress", ["email", "verified", "primary"], correct_at="account_email")
+    _sign_in(
+        "account.EmailAddress",
+        ["email", "verified", "primary"],
+        named=_("E-mail addresses"),
+        correct_at="account_email",
+    )
     _sign_in(
         "mfa.Authenticator",
         ["type", "created_at", "last_used_at"],

@@ -5,6 +5,14 @@ from participants import views
 app_name = "participants"
 urlpatterns = [
     path("account/profile/", views.profile, name="profile"),
+    path("account/data/", views.my_data, name="my_data"),
+    path("account/data/kept/<str:label>/", views.kept, name="data_kept"),
+    path("account/data/copy/", views.export, name="data_export"),
+    path("account/data/copy/<uuid:token>/", views.download, name="data_download"),
+    path("account/data/ask/", views.ask, name="data_ask"),
+    path("account/data/erase/", views.erase, name="data_erase"),
+    path("account/data/erased/", views.erased, name="erased"),
+    path("privacy/register/", views.register, name="register"),
     path("account/organisations/", views.organisations, name="organisations"),
     path("account/photo/<int:pk>/", views.photo, name="photo"),
     path("feedback/", views.feedback, name="feedback"),

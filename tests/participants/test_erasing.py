@@ -38,11 +38,9 @@ def test_somebody_has_left_a_word_in_every_field_that_the_register_names(traces)
     assert set(traces.found()) == set(traces.marks.values())
 
 
-def test_after_erasing_nothing_is_left_but_what_the_register_says(
-    traces, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
-        erase_person(traces.user.pk)
+def test_after_erasing_nothing_is_left_but_what_the_register_says(traces, jobs):
+    erase_person(traces.user.pk)
+    jobs.run()
 
     found = traces.found()
     may_stay = {

@@ -29,7 +29,7 @@ ADDRESS = "203.0.113.77"
 # Pages are made through their own door.
 MADE = {"courses.CoursePage": lambda: make.course("Page of a credit", lessons=())}
 # Where the first choice, or nothing, would break a rule of the database.
-VALUES: dict[str, dict[str, Any]] = {}
+VALUES: dict[str, dict[str, Any]] = {"participants.NoticePreference": {"topic": "courses"}}
 
 
 class Traces:
