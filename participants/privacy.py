@@ -27,7 +27,7 @@ def _register_notices() -> None:
         text=_("You can fetch it for some days; then we delete it. The page says until when."),
         action=_("Fetch the copy"),
         url=lambda facts: (
-            reverse("data_requests:inspect", args=[facts["request"]])
+            reverse("privacy_request", args=[facts["request"]])
             if facts.get("request")
             else reverse("participants:my_data")
         ),
@@ -50,7 +50,7 @@ def _register_notices() -> None:
         subject=_("Somebody asks about their personal data"),
         text=_("An answer is due within a month."),
         action=_("Open the request"),
-        url=lambda facts: reverse("data_requests:inspect", args=[facts["request"]]),
+        url=lambda facts: reverse("privacy_request", args=[facts["request"]]),
     )
     notices.register(
         "participants.request_extended",

@@ -33,7 +33,7 @@ from participants.actions.requests import (
     extend_request,
     record_request,
 )
-from participants.actions.retention import retention_due, run_retention, sweep_retention
+from participants.actions.retention import periods, retention_due, run_retention, sweep_retention
 
 __all__ = [
     "add_person",
@@ -57,6 +57,7 @@ __all__ = [
     "make_waiting_exports",
     "merge_organisation",
     "notify",
+    "periods",
     "record_consent",
     "record_request",
     "request_export",

@@ -3,7 +3,9 @@ import pytest
 from courses import actions
 from courses.models import CourseManifest, Enrolment, ItemProgress, Reflection
 from participants.actions import erase_person, export_person
+from participants.refusals import Refused
 from tests.factories import courses as make
+from tests.support.races import together
 
 pytestmark = pytest.mark.django_db
 SECRET = "A note that only I may read"
@@ -34,3 +36,24 @@ def test_erasing_somebody_deletes_notes_and_keeps_counts_without_a_name(reader, 
     assert [(e.user, e.state) for e in Enrolment.objects.all()] == [(None, "completed")]
     assert ItemProgress.objects.get().done_at is not None
     assert not CourseManifest.objects.filter(published_by__isnull=False).exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_note_that_is_saved_while_its_writer_is_erased_does_not_stay(worked):
+    key = {"version": 1}
+    item = worked.reflections.get().item_id
+
+    together(
+        lambda: actions.save_reflection(worked.pk, item, "note", "Another secret", **key),
+        lambda: erase_person(worked.user_id),
+    )
+
+    assert not Reflection.objects.exists()
+
+
+def test_nothing_is_kept_for_somebody_who_was_erased(reader, worked):
+    item = worked.reflections.get().item_id
+    erase_person(reader.pk)
+    with pytest.raises(Refused):
+        actions.save_reflection(worked.pk, item, "note", "Another secret", version=0)
