@@ -1,13 +1,27 @@
 """The personal data of courses: what people did, and the notes they keep for themselves."""
 
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django.apps import apps
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from participants.personal_data import LegalBasis, OnErasure, register
+from home.pagemap import SOURCE, page_map
+from participants.personal_data import LegalBasis, OnErasure, Section, register
 
 WHILE_ACCOUNT = _("While the account exists; after erasure without a name")
+OF_ENROLMENT = [
+    "run__course__key",
+    "attempt",
+    "state",
+    "enrolled_at",
+    "withdrawn_at",
+    "completed_at",
+    "news_seen_at",
+    "goal_on",
+]
 COORDINATORS = _("The person; coordinators")
 
 
@@ -21,6 +35,11 @@ def register_all() -> None:
         "courses.CourseManifest",
         person="published_by",
         fields=["course__key", "number", "published_at", "note"],
+        not_personal=["kind", "titles", "modules", "rule", "touched"],
+        stays=["course__key", "number", "published_at", "note"],
+        named=_("Outlines that you published"),
+        reads={"course__key": titles},
+        section=Section.EDITING,
         purpose=_("To know who published an outline and why"),
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=_("As long as the course; after erasure without a name"),
@@ -41,20 +60,30 @@ def register_all() -> None:
             recipients=_("Editors; administrators"),
             erase=partial(_forget_author, model),
         )
+    register(
+        "courses.CourseCredit",
+        person="",
+        fields=["name", "role", "organisation"],
+        not_personal=["page", "sort_order"],
+        purpose=_("To name who wrote and checked a course"),
+        legal_basis=LegalBasis.LEGITIMATE_INTEREST,
+        retention=_("As long as the course, or until the person asks to be left out"),
+        recipients=_("Everybody: it stands on the course's page"),
+        export=_credits_of,
+        erase=OnErasure.KEEP_ANONYMOUS,
+        named=_("Courses that name you"),
+        section=Section.EDITING,
+    )
 
 
 def _register_enrolments() -> None:
     register(
         "courses.Enrolment",
-        fields=[
-            "run__course__key",
-            "attempt",
-            "state",
-            "enrolled_at",
-            "withdrawn_at",
-            "completed_at",
-            "goal_on",
-        ],
+        fields=OF_ENROLMENT,
+        not_personal=["manifest"],
+        stays=OF_ENROLMENT,
+        reads={"run__course__key": titles},
+        labels={"run__course__key": _("Course")},
         purpose=_("To keep somebody's place in a course, and the day they set for themselves"),
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
@@ -68,6 +97,11 @@ def _register_work() -> None:
         "courses.ItemChange",
         person="by",
         fields=["item__key", "kind", "at", "note"],
+        not_personal=["detail"],
+        stays=["item__key", "kind", "at", "note"],
+        named=_("Lessons that you archived or restored"),
+        reads={"item__key": titles},
+        section=Section.EDITING,
         purpose=_("To know who archived or restored a lesson, and why"),
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=_("As long as the course; after erasure without a name"),
@@ -80,28 +114,56 @@ def _register_work() -> None:
         "retention": WHILE_ACCOUNT,
         "recipients": COORDINATORS,
         "erase": OnErasure.KEEP_ANONYMOUS,
+        "reads": {"enrolment": enrolment_titles, "item__key": titles, "last_item__key": titles},
+        "labels": {
+            "enrolment": _("Course"),
+            "item__key": _("Lesson"),
+            "last_item__key": _("Last lesson"),
+            "optional_done": _("Optional lessons done"),
+            "outline": _("Number of the outline"),
+            "part": _("Part of the lesson (number)"),
+            "percent": _("Per cent"),
+            "required_done": _("Lessons done"),
+            "required_total": _("Lessons of the course"),
+            "verb": _("What happened"),
+        },
     }
     register(
         "courses.EnrolmentSummary",
-        fields=["enrolment", "required_done", "required_total", "percent", "last_seen_at"],
+        fields=[
+            "enrolment",
+            "required_done",
+            "required_total",
+            "optional_done",
+            "percent",
+            "last_item__key",
+            "last_seen_at",
+        ],
+        not_personal=["minutes_left", "version"],
+        named=_("Progress in your courses"),
         purpose=_("To show progress"),
         **common,
     )
     register(
         "courses.ItemProgress",
         fields=["enrolment", "item__key", "opened_at", "done_at", "language"],
+        not_personal=["revision", "again_from"],
+        named=_("Progress in your lessons"),
         purpose=_("To know which lessons somebody finished"),
         **common,
     )
     register(
         "courses.PartProgress",
         fields=["enrolment", "item__key", "part", "kind", "answer", "done_at"],
+        named=_("Your answers in lessons"),
         purpose=_("To show somebody's own answers again"),
         **common,
     )
     register(
         "courses.ProgressEvent",
-        fields=["enrolment", "verb", "item__key", "part", "language", "outline", "at"],
+        fields=["enrolment", "verb", "item__key", "part", "language", "outline", "detail", "at"],
+        not_personal=["uuid", "revision"],
+        named=_("What happened in your courses"),
         purpose=_("To explain progress and to rebuild it"),
         other_people=["by"],
         **common | {"erase": _forget_notes},
@@ -133,13 +195,15 @@ def _register_work() -> None:
     register(
         "courses.Reflection",
         fields=["enrolment", "item__key", "part", "text", "saved_at"],
+        not_personal=["version"],
+        named=_("Your private notes"),
         purpose=_("Notes that somebody keeps for themselves"),
         **common
         | {
             "legal_basis": LegalBasis.CONTRACT,
             "retention": _("While the account exists"),
             "recipients": _("The person only"),
-            "erase": OnErasure.DELETE,
+            "erase": _erase_notes,
         },
     )
 
@@ -228,6 +292,39 @@ def _answer(row) -> dict:
         "saved_at": row.saved_at,
         "right": row.right,
     }
+
+
+def titles(keys: Iterable[Any]) -> dict:
+    """Courses and lessons by what their pages are called now, in the reader's language."""
+    pages, language = page_map(), get_language() or SOURCE
+    found = {key: pages.in_language(key, language) for key in keys if key}
+    return {key: node.title for key, node in found.items() if node}
+
+
+def enrolment_titles(ids: Iterable[int]) -> dict:
+    from courses.models import Enrolment
+
+    rows = Enrolment.objects.filter(pk__in=set(ids)).values_list("pk", "run__course__key")
+    courses = dict(rows)
+    words = titles(courses.values())
+    return {pk: words[key] for pk, key in courses.items() if key in words}
+
+
+def _erase_notes(user) -> None:
+    """Locks the enrolments first: a note that is being saved is there before this looks, and
+    nobody saves one afterwards."""
+    from courses.models import Enrolment, Reflection
+
+    list(Enrolment.objects.select_for_update().filter(user=user).order_by("pk"))
+    Reflection.objects.filter(enrolment__user=user).delete()
+
+
+def _credits_of(user) -> list[dict]:
+    """Credits are words of editors, not tied to an account: those in exactly the person's name."""
+    from courses.models import CourseCredit
+
+    rows = CourseCredit.objects.filter(name=user.name or None).order_by("pk")
+    return list(rows.values("name", "role", "organisation", "page__title"))
 
 
 def _forget_person(user) -> None:

@@ -79,10 +79,11 @@ def reissue(
 ) -> Credential:
     """Replaces a valid or revoked credential by one in its holder's present name. The old address
     stays and says so. Repeating it on the old one returns the new one."""
-    old = _locked(credential_id)
     reason = _checked(reason)
-    holder = User.objects.select_for_update().filter(pk=old.holder_id, erased_at=None).first()
-    if holder is None:
+    holder_id = Credential.objects.values_list("holder", flat=True).get(pk=credential_id)
+    holder = User.objects.select_for_update().filter(pk=holder_id, erased_at=None).first()
+    old = _locked(credential_id)  # after its holder, as erasing does
+    if holder is None or old.holder_id is None:
         raise Refused("no_holder", _("Its holder has no account any more."))
     if newer := Credential.objects.filter(replaces=old).first():
         return newer

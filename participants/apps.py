@@ -16,7 +16,7 @@ class ParticipantsConfig(AppConfig):
         )
 
         from home.publishing import publish_scheduled
-        from participants import audit, register, roles, sweeps
+        from participants import audit, privacy, register, roles, sweeps
         from participants.actions import forget_old_devices, mail_unsent_feedback, sweep_notices
 
         audit.connect()
@@ -25,6 +25,7 @@ class ParticipantsConfig(AppConfig):
             changed.connect(new_password, dispatch_uid="participants.password")
         register.register_all()
         _register_notices()
+        privacy.register_all()
         sweeps.register("feedback", mail_unsent_feedback)
         sweeps.register("devices", forget_old_devices)
         sweeps.register("notices", sweep_notices)

@@ -71,6 +71,10 @@ def kind(name: str) -> Kind:
     return _kinds[name]
 
 
+def knows(name: str) -> bool:
+    return name in _kinds
+
+
 def topics() -> list[NoticeTopic]:
     """Those that some mail is about and a person can turn off, in their order."""
     known = {one.topic for one in _kinds.values() if one.mail}

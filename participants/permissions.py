@@ -44,3 +44,8 @@ def can_change_person(user: Any, person: Any) -> bool:
     """Only somebody with full access changes an account that has it: who can set its address can
     take it over."""
     return user.is_superuser or not person.is_superuser
+
+
+def can_answer_requests(user: Any) -> bool:
+    """Data-protection officers and administrators."""
+    return can_reach_desk(user) and user.has_perm("participants.change_datarequest")

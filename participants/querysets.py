@@ -1,13 +1,14 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from participants.rules import normalised_name
-from participants.states import Channel, MailState, Pace
+from participants.states import Channel, MailState, Pace, RequestChannel, Role
 
 SUGGESTIONS = 10
 OPENS_DESK = {"permissions__codename": "access_admin"}
@@ -42,6 +43,59 @@ class UserQuerySet(models.QuerySet):
         return self.annotate(
             unread_notices=Coalesce(Subquery(count), 0), unreachable=Exists(trouble)
         )
+
+    def absent(self, before: datetime | None = None):
+        """With `absent_since`, the last sign-in or the first day; only those before a moment."""
+        present = self.filter(erased_at=None)
+        found = present.annotate(absent_since=Coalesce("last_login", "date_joined"))
+        return found.filter(absent_since__lte=before) if before else found
+
+    def with_roles(self):
+        """Whoever has a say beyond their own account, or could give themselves one."""
+        return self.filter(
+            Q(is_superuser=True)
+            | Exists(
+                self.model.groups.through.objects.filter(user=OuterRef("pk")).exclude(
+                    group__name=Role.PARTICIPANT.value
+                )
+            )
+        )
+
+    def lapsing(self, before: datetime | None = None):
+        """Those whose account goes by itself once nobody uses it. People with a role, and closed
+        accounts that nobody can sign in to, are left to an officer."""
+        return self.absent(before).filter(is_active=True).exclude(pk__in=self.with_roles())
+
+    def left_to_officers(self, before: datetime):
+        return self.absent(before).filter(Q(is_active=False) | Q(pk__in=self.with_roles()))
+
+    def with_warnings(self):
+        """With the number of warnings of this absence, and the day of the last."""
+        from participants.models import InactivityWarning
+
+        of_this = InactivityWarning.objects.filter(
+            user=OuterRef("pk"), since=OuterRef("absent_since")
+        )
+        last = of_this.order_by("-number")
+        return self.annotate(
+            warnings=Coalesce(Subquery(last.values("number")[:1]), 0),
+            warned_at=Subquery(last.values("at")[:1]),
+        )
+
+    def unconfirmed(self, before: datetime):
+        """Signed up by themselves, and never confirmed their address."""
+        return (
+            self.filter(erased_at=None, last_login=None, date_joined__lte=before)
+            .exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+            .exclude(emailaddress__verified=True)
+            .exclude(pk__in=self.with_roles())
+        )
+
+    def administrators(self):
+        """Full access does an administrator's work as well."""
+        return self.filter(
+            Q(is_superuser=True) | Q(groups__name=Role.ADMINISTRATOR.value)
+        ).distinct()
 
 
 class OrganisationQuerySet(models.QuerySet):
@@ -124,3 +178,30 @@ def _goes_nowhere() -> Exists:
 
     trouble = MailTrouble.objects.filter(user=OuterRef("user"), address=OuterRef("user__email"))
     return Exists(trouble)
+
+
+class DataRequestQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(answered_at=None)
+
+    def by_themselves(self, user, kind: str):
+        """What the person asked for on *My data*, not what an officer recorded."""
+        return self.filter(user=user, kind=kind, channel=RequestChannel.SELF)
+
+
+class DataExportQuerySet(models.QuerySet):
+    def unmade(self):
+        return self.filter(made_at=None)
+
+    def waiting(self, *, now: datetime, claim: timedelta):
+        """Those to make now: nobody is at it, and the last failed try is a while ago."""
+        free = Q(claimed_at=None) | Q(claimed_at__lte=now - claim)
+        rested = Q(failed_at=None) | Q(failed_at__lte=now - claim)
+        return self.unmade().filter(free, rested)
+
+    def expired(self, now: datetime):
+        return self.filter(expires_at__lte=now)
+
+    def visible_to(self, user, now: datetime):
+        """A finished copy is handed to the person it is about, and to the officer who made it."""
+        return self.filter(Q(user=user) | Q(by=user), made_at__isnull=False, expires_at__gt=now)

@@ -1,13 +1,25 @@
 """The personal data of this app, and of the libraries that no app of ours owns."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from participants.personal_data import Erase, Export, LegalBasis, OnErasure, register
+from participants.countries import country_name
+from participants.personal_data import (
+    Erase,
+    LegalBasis,
+    OnErasure,
+    Section,
+    about_nobody,
+    register,
+)
+from participants.states import SUPERUSER, role_label
 
 WHILE_ACCOUNT = _("While the account exists")
 WITH_CONTENT = _("As long as the content; after erasure without a name")
@@ -21,8 +33,17 @@ def register_all() -> None:
     _register_profiles()
     _register_records()
     _register_notices()
+    _register_rights()
     _register_accounts()
     _register_desk()
+    # An office's address, the author of an embedded film, sizes and tracks of files.
+    about_nobody(
+        "home.SiteSettings",
+        "wagtailembeds.Embed",
+        "home.CustomRendition",
+        "wagtailimages.Rendition",
+        "home.MediaTrack",
+    )
 
 
 def _register_people() -> None:
@@ -39,11 +60,18 @@ def _register_people() -> None:
             "date_joined",
             "last_login",
         ],
+        secret=["password"],
+        not_personal=["erased_at"],
+        section=Section.ACCOUNT,
+        named=_("Your account"),
+        labels={"roles": _("Roles"), "full_access": _("Full access")},
+        correct_at="participants:profile",
         purpose=_("To sign in and to be addressed by name"),
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=_("While the account exists; then a row that names nobody"),
         recipients=ADMINISTRATORS,
-        erase=OnErasure.KEEP_ANONYMOUS,  # the action does it, last
+        erase=lambda user: None,  # the action does it, last
+        stays=["date_joined"],
         export=_export_user,
     )
 
@@ -67,7 +95,11 @@ def _register_profiles() -> None:
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
         recipients=_("The person; coordinators; everyone signed in where the person opened it"),
-        erase=_erase_profile,
+        labels={"created_at": _("Filled in"), "updated_at": _("Last changed")},
+        named=_("Your profile"),
+        reads={"country": lambda codes: {code: country_name(code) for code in codes}},
+        files=_photo_of,
+        correct_at="participants:profile",
     )
     register(
         "participants.Membership",
@@ -76,6 +108,7 @@ def _register_profiles() -> None:
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
         recipients=_("The person; coordinators"),
+        correct_at="participants:profile",
     )
     register(
         "participants.Consent",
@@ -84,6 +117,7 @@ def _register_profiles() -> None:
         legal_basis=LegalBasis.LEGAL_OBLIGATION,
         retention=WHILE_ACCOUNT,
         recipients=_("The person; the data-protection officer"),
+        correct_at="participants:profile",
     )
 
 
@@ -93,6 +127,8 @@ def _register_records() -> None:
         person="person",
         fields=["role", "move", "at"],
         other_people=["by"],
+        section=Section.ACCOUNT,
+        reads={"role": role_names},
         purpose=_("To show who got which rights, when, and from whom"),
         legal_basis=LegalBasis.LEGAL_OBLIGATION,
         retention=_("As long as the platform; after erasure without a name"),
@@ -107,6 +143,9 @@ def _register_records() -> None:
         retention=_("While the account exists; then without name and address"),
         recipients=_("Partnership staff; coordinators; administrators"),
         erase=_erase_feedback,
+        not_personal=["token", "claimed_at", "mailed_at"],
+        stays=["page", "message", "language", "created_at", "answered_at"],
+        section=Section.MESSAGES,
     )
 
 
@@ -118,6 +157,13 @@ def _register_notices() -> None:
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
         recipients=NOBODY_ELSE,
+        not_personal=[
+            *("event", "topic", "token", "pace", "due_at"),
+            *("claimed_at", "tries", "trouble", "digest"),
+        ],
+        section=Section.MESSAGES,
+        labels={"kind": _("About"), "facts": _("Details")},
+        reads={"kind": _about},
     )
     register(
         "participants.NoticePreference",
@@ -126,6 +172,7 @@ def _register_notices() -> None:
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT,
         recipients=NOBODY_ELSE,
+        section=Section.MESSAGES,
     )
     register(
         "participants.MailTrouble",
@@ -139,20 +186,102 @@ def _register_notices() -> None:
     )
 
 
+def _register_rights() -> None:
+    """What people ask about their data is personal data too."""
+    rights = {"legal_basis": LegalBasis.LEGAL_OBLIGATION, "section": Section.MESSAGES}
+    officer = _("The person; the data-protection officer; administrators")
+    register(
+        "participants.DataRequest",
+        fields=[
+            "kind",
+            "channel",
+            "who",
+            "details",
+            "received_at",
+            "due_at",
+            "extended_at",
+            "extension_reason",
+            "answered_at",
+            "outcome",
+            "answer",
+        ],
+        other_people=["recorded_by", "answered_by"],
+        purpose=_("To answer in time, and to prove it"),
+        retention=_("Three years after the answer, or until erasure; then without a name"),
+        recipients=officer,
+        erase=_erase_requests,
+        stays=[
+            "kind",
+            "channel",
+            "received_at",
+            "due_at",
+            "extended_at",
+            "answered_at",
+            "outcome",
+        ],
+        **rights,
+    )
+    register(
+        "participants.DataExport",
+        fields=["requested_at", "made_at", "expires_at", "size", "sha256"],
+        other_people=["by"],
+        secret=["token"],
+        not_personal=["request", "claimed_at", "failed_at"],
+        purpose=_("To hand the person a copy of their data"),
+        retention=_("Seven days, or until erasure"),
+        recipients=_("The person; the officer who made it for them"),
+        erase=_erase_exports,
+        **rights,
+    )
+    register(
+        "participants.InactivityWarning",
+        fields=["since", "number", "at"],
+        purpose=_("To erase nobody who was not warned"),
+        retention=WHILE_ACCOUNT,
+        recipients=officer,
+        **rights,
+    )
+    register(
+        "participants.Farewell",
+        person="",
+        fields=["address", "language", "created_at"],
+        not_personal=["claimed_at"],
+        purpose=_("To tell the person that they were erased"),
+        retention=_("Until that mail is sent: minutes, and three days at most"),
+        recipients=_("Nobody"),
+        erase=lambda user: None,  # written by erasing itself, and gone with its mail
+        **rights,
+    )
+
+
 def _register_accounts() -> None:
-    for model, fields in {
-        "account.EmailAddress": ["email", "verified", "primary"],
-        "mfa.Authenticator": ["type", "created_at", "last_used_at"],
-        "socialaccount.SocialAccount": ["provider", "uid", "last_login", "date_joined"],
-    }.items():
-        register(
-            model,
-            fields=fields,
-            purpose=_("To sign in safely"),
-            legal_basis=LegalBasis.PUBLIC_TASK,
-            retention=WHILE_ACCOUNT,
-            recipients=NOBODY_ELSE,
-        )
+    _sign_in(
+        "account.EmailAddress",
+        ["email", "verified", "primary"],
+        named=_("E-mail addresses"),
+        correct_at="account_email",
+    )
+    _sign_in(
+        "mfa.Authenticator",
+        ["type", "created_at", "last_used_at"],
+        secret=["data"],
+        named=_("Second steps and passkeys"),
+        correct_at="mfa_index",
+    )
+    _sign_in(
+        "socialaccount.SocialAccount",
+        ["provider", "uid", "last_login", "date_joined", "extra_data"],
+        named=_("Accounts elsewhere that you sign in with"),
+        correct_at="socialaccount_connections",
+    )
+    _sign_in(
+        "socialaccount.SocialToken",
+        ["expires_at"],
+        person="account__user",
+        secret=["token", "token_secret"],
+        not_personal=["app"],
+        named=_("Keys to accounts elsewhere"),
+    )
     register(
         "participants.Device",
         fields=["browser", "system", "first_seen_at", "last_seen_at"],
@@ -167,6 +296,7 @@ def _register_accounts() -> None:
         "account.EmailConfirmation",
         person="email_address__user",
         fields=["created", "sent"],
+        secret=["key"],
         purpose=_("To confirm an e-mail address"),
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=_("Until the address is confirmed"),
@@ -174,91 +304,184 @@ def _register_accounts() -> None:
     )
 
 
+def _sign_in(model: str, fields: list[str], **more: Any) -> None:
+    register(
+        model,
+        fields=fields,
+        purpose=_("To sign in safely"),
+        legal_basis=LegalBasis.PUBLIC_TASK,
+        retention=WHILE_ACCOUNT,
+        recipients=NOBODY_ELSE,
+        **more,
+    )
+
+
 def _desk(
     model: str,
+    fields: str,
+    not_personal: str = "",
     *,
-    person: str = "user",
-    fields: list[str],
     purpose: str | Promise,
     erase: OnErasure | Erase = OnErasure.KEEP_ANONYMOUS,
-    export: Export | None = None,
-    other_people: tuple[str, ...] = (),
+    **more: Any,
 ) -> None:
     register(
         model,
-        person=person,
-        fields=fields,
+        fields=fields.split(),
+        not_personal=not_personal.split(),
         purpose=purpose,
         legal_basis=LegalBasis.PUBLIC_TASK,
         retention=WHILE_ACCOUNT if erase == OnErasure.DELETE else WITH_CONTENT,
         recipients=EDITORS,
         erase=erase,
-        export=export,
-        other_people=other_people,
+        **more,
     )
 
 
 def _register_desk() -> None:
     """What Wagtail keeps about the people who edit."""
-    own = _("To show editors their own settings")
-    who = _("To know who wrote, changed or checked what")
+    _register_own_settings()
+    _register_pages()
+    _register_log()
+    _register_files()
+
+
+def _register_own_settings() -> None:
+    own = {"purpose": _("To show editors their own settings"), "erase": OnErasure.DELETE}
     _desk(
         "wagtailusers.UserProfile",
-        fields=["preferred_language", "current_time_zone", "avatar"],
-        purpose=own,
-        erase=OnErasure.DELETE,
+        "preferred_language current_time_zone avatar submitted_notifications"
+        " approved_notifications rejected_notifications updated_comments_notifications"
+        " theme contrast density keyboard_shortcuts dismissibles",
+        named=_("Your settings of the editor’s desk"),
+        correct_at="wagtailadmin_account",
+        **own,
     )
-    for model in ("wagtailadmin.EditingSession", "wagtailadmin.FormState", "wagtailcore.APIToken"):
-        _desk(model, fields=["pk"], purpose=own, erase=OnErasure.DELETE)
+    _desk(
+        "wagtailadmin.EditingSession",
+        "last_seen_at is_editing",
+        "content_type object_id",
+        named=_("Pages that you have open"),
+        **own,
+    )
+    _desk(
+        "wagtailadmin.FormState",
+        "data last_updated_at",
+        "content_type object_id parent_object_id",
+        named=_("Forms that you have not saved yet"),
+        **own,
+    )
+    _desk(
+        "wagtailcore.APIToken",
+        "name created revoked_at last_used_at",
+        secret=["key_hash", "prefix"],
+        **own,
+    )
     _desk(
         "wagtailcore.UploadedFile",
+        "file",
+        "for_content_type",
         person="uploaded_by_user",
-        fields=["file"],
-        purpose=own,
-        erase=OnErasure.DELETE,
+        named=_("Files of unfinished uploads"),
+        **own,
     )
-    _desk(
-        "wagtailcore.PageSubscription",
-        fields=["page__title"],
-        purpose=own,
-        erase=OnErasure.DELETE,
-    )
+    _desk("wagtailcore.PageSubscription", "page__title comment_notifications", **own)
+
+
+def _register_pages() -> None:
+    who = {"purpose": _("To know who wrote, changed or checked what")}
     _desk(
         "wagtailcore.Page",
+        "title first_published_at",
+        "path depth numchild translation_key locale latest_revision live has_unpublished_changes"
+        " last_published_at live_revision go_live_at expire_at expired locked locked_at"
+        " draft_title slug content_type url_path latest_revision_created_at alias_of"
+        " show_in_menus seo_title search_description",
         person="owner",
-        fields=["title", "first_published_at"],
         other_people=("locked_by",),
-        purpose=who,
+        named=_("Pages that you made"),
+        **who,
     )
-    _desk("wagtailcore.Revision", fields=["object_str", "created_at"], purpose=who)
-    for model in ("wagtailcore.PageLogEntry", "wagtailcore.ModelLogEntry"):
-        _desk(model, fields=["action", "label", "timestamp"], purpose=who, erase=_erase_log(model))
-    _desk("wagtailcore.Comment", fields=["text", "created_at"], purpose=who,
-          other_people=("resolved_by",))  # fmt: skip
-    _desk("wagtailcore.CommentReply", fields=["text", "created_at"], purpose=who)
+    _desk(
+        "wagtailcore.Revision",
+        "object_str created_at",
+        "content_type base_content_type object_id content approved_go_live_at",
+        named=_("Versions that you saved"),
+        **who,
+    )
+    comment = "contentpath position updated_at revision_created resolved_at page"
+    _desk("wagtailcore.Comment", "text created_at", comment, other_people=("resolved_by",), **who)
+    _desk("wagtailcore.CommentReply", "text created_at", "comment updated_at", **who)
     _desk(
         "wagtailcore.WorkflowState",
+        "workflow__name created_at status",
+        "content_type base_content_type object_id current_task_state",
         person="requested_by",
-        fields=["workflow__name", "created_at", "status"],
-        purpose=who,
+        named=_("What you gave to others to check"),
+        **who,
     )
     _desk(
         "wagtailcore.TaskState",
+        "task__name finished_at comment",
+        "workflow_state revision status started_at content_type",
         person="finished_by",
-        fields=["task__name", "finished_at", "comment"],
-        purpose=who,
+        named=_("What you checked"),
+        **who,
     )
-    for model in ("wagtail_localize.StringTranslation", "wagtail_localize.SegmentOverride"):
-        _desk(model, person="last_translated_by", fields=["updated_at"], purpose=who)
-    for model in (
-        "home.CustomImage",
-        "home.CustomDocument",
-        "home.CustomMedia",
-        "wagtailimages.Image",
-        "wagtaildocs.Document",
-        "wagtailmedia.Media",
+    for model, rest, name in (
+        (
+            "StringTranslation",
+            "translation_of locale context translation_type tool_name created_at has_error"
+            " field_error",
+            "data",
+        ),
+        ("SegmentOverride", "locale context created_at has_error field_error", "data_json"),
     ):
-        _desk(model, person="uploaded_by_user", fields=["title", "created_at"], purpose=who)
+        _desk(
+            f"wagtail_localize.{model}",
+            f"{name} updated_at",
+            rest,
+            person="last_translated_by",
+            named=_("Texts that you translated"),
+            labels={"data": _("Text"), "data_json": _("Text"), "updated_at": _("Last changed")},
+            **who,
+        )
+
+
+def _register_log() -> None:
+    who = _("To know who wrote, changed or checked what")
+    for model in ("wagtailcore.PageLogEntry", "wagtailcore.ModelLogEntry"):
+        _desk(
+            model,
+            "action label timestamp",
+            "content_type data uuid revision content_changed deleted "
+            + ("page" if "Page" in model else "object_id"),
+            purpose=who,
+            named=_("What you did at the editor’s desk"),
+            reads={"action": _actions_of_log},
+        )
+
+
+def _register_files() -> None:
+    file = "collection file file_size file_hash"
+    pixels = "width height focal_point_x focal_point_y focal_point_width focal_point_height"
+    film = "collection file type duration width height thumbnail"
+    for model, rest in {
+        "home.CustomImage": f"{file} {pixels} credit licence description is_decorative",
+        "home.CustomDocument": f"{file} credit licence",
+        "home.CustomMedia": f"{film} credit licence other_file",
+        "wagtailimages.Image": f"{file} {pixels} description",
+        "wagtaildocs.Document": file,
+        "wagtailmedia.Media": film,
+    }.items():
+        _desk(
+            model,
+            "title created_at",
+            rest,
+            person="uploaded_by_user",
+            named=_("Files that you uploaded"),
+            purpose=_("To know who wrote, changed or checked what"),
+        )
 
 
 def _export_user(user: Any) -> list[dict]:
@@ -271,18 +494,48 @@ def _export_user(user: Any) -> list[dict]:
     return [row]
 
 
-def _erase_profile(user: Any) -> None:
-    from django.db import transaction
-
+def _photo_of(user: Any) -> Iterator[tuple[str, bytes]]:
     from participants.models import Profile
 
-    profile = Profile.objects.filter(pk=user.pk).first()
-    if profile is None:
-        return
-    if profile.photo:
-        storage, name = profile.photo.storage, profile.photo.name
-        transaction.on_commit(lambda: storage.delete(name))
-    profile.delete()
+    profile = Profile.objects.filter(pk=user.pk).exclude(photo="").first()
+    if profile is not None:
+        with suppress(FileNotFoundError), profile.photo.open() as file:
+            yield "photo.jpg", file.read()
+
+
+def role_names(names: Iterable[str]) -> dict:
+    return {name: _("Full access") if name == SUPERUSER else role_label(name) for name in names}
+
+
+def _about(kinds: Iterable[str]) -> dict:
+    """The topic of a notice: its subject alone needs the facts."""
+    from participants import notices
+
+    return {name: notices.kind(name).topic.label for name in kinds if notices.knows(name)}
+
+
+def _actions_of_log(actions: Iterable[str]) -> dict:
+    from wagtail.log_actions import registry
+
+    return {action: registry.get_action_label(action) for action in actions}
+
+
+def _erase_requests(user: Any) -> None:
+    """That something was asked and answered in time stays; who asked, and in which words, goes."""
+    from participants.models import DataRequest
+
+    DataRequest.objects.filter(user=user).update(
+        user=None, who="", details="", extension_reason="", answer=""
+    )
+
+
+def _erase_exports(user: Any) -> None:
+    """Also one that is being made: its maker finds no row at the end, and drops the file."""
+    from participants.models import DataExport
+
+    for export in DataExport.objects.filter(user=user):
+        transaction.on_commit(export.drop_file)
+    DataExport.objects.filter(user=user).delete()
 
 
 def _erase_feedback(user: Any) -> None:
@@ -294,20 +547,3 @@ def _erase_feedback(user: Any) -> None:
 
     said = Feedback.objects.filter(Q(user=user) | Q(reply_to__iexact=user.email))
     said.update(user=None, reply_to="")
-
-
-def _erase_log(model: str) -> Erase:
-    """Entries about the person's own account carry the name as their label."""
-
-    def erase(user: Any) -> None:
-        from django.apps import apps
-        from django.contrib.contenttypes.models import ContentType
-
-        entry = apps.get_model(model)
-        if model == "wagtailcore.ModelLogEntry":
-            about = entry.objects.filter(
-                content_type=ContentType.objects.get_for_model(user), object_id=str(user.pk)
-            )
-            about.update(label="", data={})
-
-    return erase

@@ -27,6 +27,10 @@ def _all_of(model: str, *moves: str) -> list[str]:
 
 PEOPLE = _all_of("participants.user", "view", "add", "change")
 ORGANISATIONS = _all_of("participants.organisation", "view", "add", "change")
+RIGHTS_OF_PEOPLE = [
+    *_all_of("participants.datarequest", "view", "add", "change"),
+    *_all_of("participants.retentionrun", "view"),
+]
 FEEDBACK = _all_of("participants.feedback", "view", "change")
 
 RIGHTS: dict[Role, list[str]] = {
@@ -50,6 +54,7 @@ RIGHTS: dict[Role, list[str]] = {
         *_all_of("participants.user", "view"),
         *_all_of("participants.rolechange", "view"),
         *_all_of("participants.consent", "view"),
+        *RIGHTS_OF_PEOPLE,
         *FEEDBACK,
     ],
     Role.SAFEGUARDING_OFFICER: [],
@@ -62,6 +67,7 @@ RIGHTS: dict[Role, list[str]] = {
         *_all_of("participants.membership", "view", "change"),
         *_all_of("participants.profile", "view"),
         *_all_of("participants.rolechange", "view"),
+        *RIGHTS_OF_PEOPLE,
         *FEEDBACK,
         *_all_of("participants.feedback", "delete"),
         *_all_of("home.topic"),

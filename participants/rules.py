@@ -1,7 +1,9 @@
 """Decisions about people and organisations that need no database."""
 
+import calendar
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -93,3 +95,50 @@ def refuses_for_good(code: int, words: str) -> bool:
     if found := ENHANCED_STATUS.search(words):
         return found[0].startswith(("5.1.", "5.2.1"))
     return code in MAILBOX_REFUSED
+
+
+# GDPR, article 12: an answer within a month, and two more where that is explained.
+MONTHS_TO_ANSWER, MONTHS_EXTENDED = 1, 3
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """The same day of a later month, or that month's last one: 31 January becomes 28 February."""
+    year, month = divmod(moment.month - 1 + months, 12)
+    year, month = moment.year + year, month + 1
+    last = calendar.monthrange(year, month)[1]
+    return moment.replace(year=year, month=month, day=min(moment.day, last))
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Since when somebody has not signed in, and when they were warned about that: first, last."""
+
+    since: datetime
+    warned: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True)
+class Periods:
+    """After how long an account without a sign-in is warned and erased. `notice` lies between the
+    warnings, and between the last one and erasing."""
+
+    warn: timedelta
+    erase: timedelta
+    notice: timedelta
+
+
+WARN, ERASE, WAIT = "warn", "erase", "wait"
+WARNINGS = 2
+
+
+def next_for_absent(absence: Absence, periods: Periods, now: datetime) -> str:
+    """What happens to an account that nobody uses. Nobody is erased without two warnings, the last
+    of them a whole notice ago: also not when the platform was down on the days they were due."""
+    away = now - absence.since
+    if not absence.warned:
+        return WARN if away >= periods.warn else WAIT
+    if now - absence.warned[-1] < periods.notice:
+        return WAIT
+    if len(absence.warned) < WARNINGS:
+        return WARN if away >= periods.erase - periods.notice else WAIT
+    return ERASE if away >= periods.erase else WAIT

@@ -114,6 +114,8 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "Administrator", _("Administrator")
 
 
+# Somebody must hold these at any time: the last one hands over before they go.
+NEVER_VACANT = (Role.ADMINISTRATOR, Role.DATA_PROTECTION_OFFICER, Role.SAFEGUARDING_OFFICER)
 SUPERUSER = "superuser"
 
 # Beside the roles there is a group for each language that pages are translated into.
@@ -140,3 +142,27 @@ def role_label(name: str) -> str:
 class RoleMove(models.TextChoices):
     ADDED = "added", _("added")
     REMOVED = "removed", _("removed")
+
+
+class RequestKind(models.TextChoices):
+    """The rights of GDPR, articles 15 to 21, in everyday words."""
+
+    EXPORT = "export", _("A copy of the data")
+    CORRECTION = "correction", _("Correction")
+    ERASURE = "erasure", _("Erasure")
+    RESTRICTION = "restriction", _("Restriction: keep it, but do not use it")
+    OBJECTION = "objection", _("Objection to a use")
+
+
+class RequestChannel(models.TextChoices):
+    SELF = "self", _("by the person, on My data")
+    MAIL = "mail", _("by e-mail")
+    LETTER = "letter", _("by letter")
+    SPOKEN = "spoken", _("by telephone or in person")
+
+
+class RequestOutcome(models.TextChoices):
+    DONE = "done", _("done")
+    PARTLY = "partly", _("done in part")
+    REFUSED = "refused", _("refused, with reasons")
+    WITHDRAWN = "withdrawn", _("withdrawn by the person")

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from participants.desk import privacy
 from participants.desk.organisations import MembershipViewSet, OrganisationViewSet
 from participants.desk.people import BULK_ACTIONS
 from participants.desk.records import FeedbackViewSet, RoleChangeReport
@@ -20,6 +21,7 @@ def viewsets():
 @hooks.register("register_admin_urls")
 def report_urls():
     return [
+        *privacy.urls(),
         path("reports/role-changes/", RoleChangeReport.as_view(), name="role_changes"),
         path(
             "reports/role-changes/results/",
@@ -39,3 +41,8 @@ def role_changes_menu_item():
     return RoleChangesMenuItem(
         _("Changes of role"), reverse("role_changes"), icon_name="history", order=900
     )
+
+
+@hooks.register("register_admin_menu_item")
+def data_protection_menu():
+    return privacy.menu()

@@ -298,6 +298,28 @@ SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [EU_LOGIN] if HAS_EU_LOGIN else []}
 }
 
+# --- Personal data --------------------------------------------------------------------------------
+
+
+def days(name: str, default: int) -> timedelta:
+    """A period that a place can set in whole days."""
+    return timedelta(days=int(os.environ.get(f"{name}_DAYS", default)))
+
+
+# An account that nobody signs in to is warned twice, then erased. The notice lies between the
+# warnings, and between the last one and erasing, whatever the other two periods are.
+INACTIVE_WARN_AFTER = days("INACTIVE_WARN_AFTER", 670)
+INACTIVE_ERASE_AFTER = days("INACTIVE_ERASE_AFTER", 730)
+INACTIVE_NOTICE = days("INACTIVE_NOTICE", 30)
+# Somebody signed up with an address and never confirmed it.
+UNCONFIRMED_ERASE_AFTER = days("UNCONFIRMED_ERASE_AFTER", 30)
+# How long a person's copy of their data can be fetched, and how many they may ask for.
+DATA_EXPORT_KEPT_FOR = days("DATA_EXPORT_KEPT_FOR", 7)
+DATA_EXPORTS_A_DAY = 3
+# Answered messages and requests lose their names after these.
+FEEDBACK_NAMED_FOR = days("FEEDBACK_NAMED_FOR", 365)
+DATA_REQUESTS_NAMED_FOR = days("DATA_REQUESTS_NAMED_FOR", 1095)
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -305,6 +305,8 @@ def asked_again_in(enrolment: Enrolment, item_id: int) -> int:
 
 def locked_and_standing(enrolment_id: int) -> Enrolment:
     enrolment = _locked(enrolment_id)
+    if enrolment.user_id is None:
+        raise Refused("erased", _("This account was erased, so nothing is kept any more."))
     if enrolment.state == EnrolmentState.WITHDRAWN:
         raise Refused(
             "withdrawn", _("You left this course. Enrol again, and your progress is back.")

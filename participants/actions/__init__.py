@@ -1,7 +1,6 @@
 from participants.actions.accounts import (
     add_person,
     change_email,
-    erase_person,
     export_person,
     forget_unproven_password,
 )
@@ -11,6 +10,21 @@ from participants.actions.devices import (
     forget_old_devices,
     record_sign_in,
     touch_device,
+)
+from participants.actions.erasure import (
+    erase_for_request,
+    erase_oneself,
+    erase_person,
+    last_of,
+    send_farewell,
+    send_waiting_farewells,
+)
+from participants.actions.exports import (
+    drop_expired_exports,
+    make_export,
+    make_waiting_exports,
+    request_export,
+    request_export_for,
 )
 from participants.actions.feedback import give_feedback, mail_feedback, mail_unsent_feedback
 from participants.actions.notices import (
@@ -28,33 +42,58 @@ from participants.actions.organisations import (
 )
 from participants.actions.post import give_up, record_bounce, send_notices
 from participants.actions.profiles import record_consent, save_profile
+from participants.actions.requests import (
+    answer_request,
+    ask_about_data,
+    extend_request,
+    record_request,
+)
+from participants.actions.retention import periods, retention_due, run_retention, sweep_retention
 
 __all__ = [
     "add_person",
+    "answer_request",
+    "ask_about_data",
     "change_email",
     "choose_paces",
     "collect_digests",
     "confirm_membership",
+    "drop_expired_exports",
     "end_device",
     "end_other_devices",
+    "erase_for_request",
+    "erase_oneself",
     "erase_person",
     "export_person",
+    "extend_request",
     "find_or_create_organisation",
     "forget_old_devices",
     "forget_unproven_password",
     "give_feedback",
     "give_up",
+    "last_of",
     "mail_feedback",
     "mail_unsent_feedback",
+    "make_export",
+    "make_waiting_exports",
     "mark_read",
     "merge_organisation",
     "notify",
+    "periods",
     "record_bounce",
     "record_consent",
+    "record_request",
     "record_sign_in",
+    "request_export",
+    "request_export_for",
+    "retention_due",
+    "run_retention",
     "save_profile",
+    "send_farewell",
     "send_notices",
+    "send_waiting_farewells",
     "sweep_notices",
+    "sweep_retention",
     "touch_device",
     "try_address_again",
 ]

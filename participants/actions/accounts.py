@@ -1,13 +1,10 @@
 """Accounts from their first day to the day nobody is named any more."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
-from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.utils import timezone
 
 from participants import personal_data
 from participants.models import User
@@ -79,35 +76,3 @@ def export_person(user: User) -> dict:
                 "rows": rows,
             }
     return found
-
-
-@transaction.atomic
-def erase_person(user_id: int, *, now: datetime | None = None) -> User:
-    """The account stays as a row that names nobody, so that counts and evidence keep standing.
-
-    Everything else goes as each app has registered it. Erasing twice changes nothing.
-    """
-    user = User.objects.select_for_update().get(pk=user_id)
-    if user.erased_at:
-        return user
-    for entry in personal_data.entries():
-        entry.erased(user)
-    user.email = f"erased-{user.pk}@erased.invalid"
-    user.name = ""
-    user.language, user.time_zone = "en", "Europe/Brussels"
-    user.is_active = user.is_superuser = False
-    user.last_login = None
-    user.erased_at = now or timezone.now()
-    user.set_unusable_password()
-    user.save()
-    user.groups.clear()
-    user.user_permissions.clear()
-    _end_sessions(user)
-    return user
-
-
-def _end_sessions(user: User) -> None:
-    """The changed password already makes them worthless; the rows go as well."""
-    for session in Session.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()

@@ -1,14 +1,25 @@
 from participants.models.devices import Device
 from participants.models.notices import MailTrouble, Notice, NoticePreference
 from participants.models.organisations import Membership, Organisation, Region
+from participants.models.privacy import (
+    DataExport,
+    DataRequest,
+    Farewell,
+    InactivityWarning,
+    RetentionRun,
+)
 from participants.models.profiles import Consent, Profile
 from participants.models.records import Feedback, RoleChange
 from participants.models.users import User
 
 __all__ = [
     "Consent",
+    "DataExport",
+    "DataRequest",
     "Device",
+    "Farewell",
     "Feedback",
+    "InactivityWarning",
     "MailTrouble",
     "Membership",
     "Notice",
@@ -16,6 +27,7 @@ __all__ = [
     "Organisation",
     "Profile",
     "Region",
+    "RetentionRun",
     "RoleChange",
     "User",
 ]

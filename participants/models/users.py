@@ -113,6 +113,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _news(self):
         return User.objects.with_news().get(pk=self.pk)
 
+    @property
+    def away_since(self):
+        """The last sign-in, else the first day."""
+        return self.last_login or self.date_joined
+
     def get_full_name(self):
         return str(self)
 

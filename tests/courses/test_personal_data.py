@@ -11,7 +11,9 @@ from courses.models import (
     Reflection,
 )
 from participants.actions import erase_person, export_person
+from participants.refusals import Refused
 from tests.factories import courses as make
+from tests.support.races import together
 
 pytestmark = pytest.mark.django_db
 SECRET = "A note that only I may read"
@@ -71,3 +73,24 @@ def test_erasing_somebody_keeps_attempts_without_a_name_and_questions_without_an
     assert [row.chosen for row in AttemptAnswer.objects.all()] == [["b"]]
     assert Question.objects.get().made_by is None
     assert Question.objects.get().versions.get().made_by is None
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_note_that_is_saved_while_its_writer_is_erased_does_not_stay(worked):
+    key = {"version": 1}
+    item = worked.reflections.get().item_id
+
+    together(
+        lambda: actions.save_reflection(worked.pk, item, "note", "Another secret", **key),
+        lambda: erase_person(worked.user_id),
+    )
+
+    assert not Reflection.objects.exists()
+
+
+def test_nothing_is_kept_for_somebody_who_was_erased(reader, worked):
+    item = worked.reflections.get().item_id
+    erase_person(reader.pk)
+    with pytest.raises(Refused):
+        actions.save_reflection(worked.pk, item, "note", "Another secret", version=0)

@@ -7,7 +7,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import models
@@ -15,46 +14,73 @@ from django.utils import translation
 
 from participants.actions import erase_person, export_person, give_feedback, save_profile
 from participants.models import Consent, Feedback, Membership, Profile, User
-from participants.personal_data import entries, entry_for
+from participants.personal_data import entries, entry_for, is_about_nobody
 from participants.states import Role
 from tests.factories import participants as make
 
-NAMES_OF_PERSONAL_FIELDS = {"email", "reply_to", "bio", "photo", "gender", "ip_address"}
+# What such a field says is nearly always about somebody.
+PERSONAL_NAMES = {
+    *("email", "reply_to", "first_name", "last_name", "full_name", "author_name", "phone"),
+    *("address", "bio", "photo", "avatar", "gender", "birth_date", "ip", "user_agent", "note"),
+}
 
 
 def refers_to_people(model: type[models.Model]) -> bool:
-    """Points to a person, or has a field that holds something personal."""
-    for field in model._meta.local_fields:
-        target = field.related_model._meta.label if field.is_relation else None
-        if target == settings.AUTH_USER_MODEL or isinstance(field, models.EmailField):
-            return True
-        if field.name in NAMES_OF_PERSONAL_FIELDS:
-            return True
-    return False
+    """Points to a person, hangs on a row about one, or has a field that holds something personal.
+    What a page holds is its editors' text."""
+    return any(_is_personal(field) for field in model._meta.local_concrete_fields)
 
 
-# Site settings hold the address of an office, not of a person.
-NOT_ABOUT_PEOPLE = {"home.SiteSettings"}
+def _is_personal(field: models.Field) -> bool:
+    if field.is_relation:
+        owned = field.one_to_one or field.remote_field.on_delete is models.CASCADE
+        hangs_on = entry_for(field.related_model) if owned else None
+        is_parent = field.remote_field.parent_link
+        of_page = field.related_model._meta.label in ("wagtailcore.Page", "wagtailcore.Revision")
+        return field.related_model is User or bool(hangs_on and not is_parent and not of_page)
+    return (
+        isinstance(field, models.EmailField | models.GenericIPAddressField)
+        or field.name in PERSONAL_NAMES
+        or field.name.endswith(("_email", "_ip", "_address"))
+    )
 
 
-@pytest.mark.parametrize(
-    "model",
-    [m for m in apps.get_models(include_auto_created=False) if refers_to_people(m)],
-    ids=lambda m: m._meta.label,
-)
-def test_every_model_that_refers_to_a_person_is_in_the_register(model):
+def test_every_model_that_refers_to_people_is_in_the_register():
     """Those of libraries as well: Wagtail and allauth keep names and addresses too."""
-    if model._meta.label in NOT_ABOUT_PEOPLE:
-        return
-    entry = entry_for(model)
-    assert entry is not None
-    known = {entry.person.split("__")[0], *entry.other_people}
+    missing = [
+        model._meta.label
+        for model in apps.get_models(include_auto_created=False)
+        if refers_to_people(model) and not entry_for(model) and not is_about_nobody(model)
+    ]
+    needless = [
+        model._meta.label
+        for model in apps.get_models()
+        if is_about_nobody(model) and not refers_to_people(model)
+    ]
+    assert needless == []
+    assert missing == [], "register them, or say in the app's register why they are about nobody"
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.model)
+def test_every_field_of_a_registered_model_has_its_place(entry):
+    """Whoever adds a field says what it holds about the person, or that it holds nothing."""
+    first = {name.split("__")[0] for name in (*entry.fields, entry.person, "pk")}
+    named = first | {*entry.other_people, *entry.not_personal, *entry.secret}
+    fields = {f.name for f in entry.model_class._meta.concrete_fields if not f.primary_key}
+
+    assert fields - named == set(), "name them in fields, secret, other_people or not_personal"
+    assert {*entry.not_personal, *entry.secret, *entry.other_people} <= fields
+    assert set(entry.stays) <= set(entry.fields)
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.model)
+def test_nobody_is_called_not_personal(entry):
     people = {
         field.name
-        for field in model._meta.local_fields
-        if field.is_relation and field.related_model._meta.label == settings.AUTH_USER_MODEL
+        for field in entry.model_class._meta.concrete_fields
+        if field.is_relation and field.related_model is User
     }
-    assert people <= known
+    assert people <= {entry.person.split("__")[0], *entry.other_people}
 
 
 @pytest.mark.django_db

@@ -11,7 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from participants import Refused, actions, notices
-from participants.models import Consent, Feedback, Membership, Organisation, Profile, User
+from participants.models import (
+    Consent,
+    DataExport,
+    DataRequest,
+    Farewell,
+    Feedback,
+    Membership,
+    Organisation,
+    Profile,
+    RetentionRun,
+    User,
+)
+from participants.models.profiles import private_storage
 from participants.states import NoticeTopic, Pace
 from tests.factories import participants as make
 from tests.support.races import together
@@ -116,6 +128,63 @@ def test_merging_each_into_the_other_at_once_merges_one_and_refuses_the_other():
 
     assert {type(answer) for answer in answers} == {Organisation, Refused}
     assert Organisation.objects.current().count() == 1
+
+
+def test_a_copy_asked_for_in_two_tabs_is_one_and_is_made_once(jobs):
+    ada = make.person(profile=True)
+
+    asked = together(*[lambda: actions.request_export(ada.pk).pk] * 3)
+    made = together(*[lambda: actions.make_export(asked[0])] * 3)
+
+    assert len(set(asked)) == 1
+    assert sorted(made) == [False, False, True]
+    assert DataRequest.objects.count() == 1
+
+
+def test_erasing_while_a_copy_is_being_made_leaves_no_file(jobs):
+    for _time in range(3):
+        ada = make.person(profile=True)
+        export = actions.request_export(ada.pk)
+        jobs.lose()
+
+        together(
+            lambda pk=export.pk: actions.make_export(pk),
+            lambda pk=ada.pk: actions.erase_oneself(pk),
+        )
+
+        assert not private_storage().exists(export.file_name)
+        assert not DataExport.objects.exists()
+        assert User.objects.get(pk=ada.pk).erased_at
+
+
+def test_two_last_administrators_cannot_both_go_at_once():
+    one, two = make.administrator("one@example.org"), make.administrator("two@example.org")
+
+    together(lambda: actions.erase_oneself(one.pk), lambda: actions.erase_oneself(two.pk))
+
+    assert User.objects.filter(erased_at=None).count() == 1
+
+
+def test_the_days_run_is_begun_once_by_two_workers():
+    assert sorted(map(bool, together(*[actions.run_retention] * 2))) == [False, True]
+    assert RetentionRun.objects.count() == 1
+
+
+def test_two_officers_answer_a_request_once():
+    now = timezone.now()
+    asked = actions.record_request("objection", "letter", by=None, received_at=now, who="Ada")
+
+    answers = together(*[lambda: actions.answer_request(asked.pk, "done", "Done.", by=None)] * 2)
+
+    assert {type(answer) for answer in answers} == {DataRequest, Refused}
+
+
+def test_erasing_oneself_in_two_tabs_is_one_request_and_one_farewell():
+    ada = make.person("ada@example.org", profile=True)
+
+    together(*[lambda: actions.erase_oneself(ada.pk)] * 3)
+
+    assert (DataRequest.objects.count(), Farewell.objects.count()) == (1, 1)
 
 
 def test_erasing_twice_at_once_erases_once():

@@ -1,0 +1,92 @@
+"""The copy of everything about one person: a ZIP with `data.json` for programs, `index.html` for
+people, and the person's own files. No script, and nothing that is fetched from elsewhere."""
+
+import hashlib
+import zipfile
+import zoneinfo
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from participants import personal_data, readable
+from participants.personal_data import Entry
+
+# Documented in docs/personal-data.md; another layout gets another number.
+FORMAT = "academy-personal-data/1"
+LOOK = Path(__file__).parent / "data" / "export.css"
+
+
+def write(target: IO[bytes], user: Any, *, now: datetime) -> None:
+    """Writes the archive in the person's language and time zone."""
+    with (
+        translation.override(user.language),
+        timezone.override(zoneinfo.ZoneInfo(user.time_zone)),
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        kept = [
+            (entry, rows) for entry in personal_data.entries() if (rows := entry.exported(user))
+        ]
+        names = _write_files(archive, [entry for entry, _rows in kept], user)
+        archive.writestr("data.json", readable.as_json(_data(kept, names, now)))
+        archive.writestr("index.html", _page(kept, names, user, now))
+        archive.writestr("style.css", LOOK.read_text())
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_files(archive: zipfile.ZipFile, entries: list[Entry], user: Any) -> list[str]:
+    names = []
+    for entry in entries:
+        for name, content in entry.files_of(user):
+            names.append(f"files/{name}")
+            archive.writestr(names[-1], content)
+    return names
+
+
+def _data(kept: list[tuple[Entry, list[dict]]], names: list[str], now: datetime) -> dict:
+    return {
+        "format": FORMAT,
+        "made_at": now,
+        "source": settings.WAGTAILADMIN_BASE_URL,
+        "language": translation.get_language(),
+        "files": names,
+        "entries": [
+            {
+                "model": entry.model,
+                "title": entry.title,
+                **described(entry),
+                "labels": {name: readable.label(entry, name) for name in rows[0]},
+                "rows": rows,
+            }
+            for entry, rows in kept
+        ],
+    }
+
+
+def described(entry: Entry) -> dict[str, str]:
+    return {
+        "purpose": str(entry.purpose),
+        "legal_basis": str(entry.legal_basis.label),
+        "retention": str(entry.retention),
+        "recipients": str(entry.recipients),
+    }
+
+
+def _page(kept: list[tuple[Entry, list[dict]]], names: list[str], user: Any, now: datetime) -> str:
+    shelves = [readable.Shelf(entry, readable.in_words(entry, rows)) for entry, rows in kept]
+    context = {
+        "rooms": readable.rooms(shelves),
+        "files": names,
+        "person": user,
+        "made_at": readable.text(now),
+        "language": translation.get_language(),
+        "source": settings.WAGTAILADMIN_BASE_URL,
+    }
+    return render_to_string("participants/my_data/copy.html", context)
