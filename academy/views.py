@@ -76,9 +76,10 @@ def _learnings(user) -> list[Learning]:
 
 
 def _newest_per_course(enrolments: list[Enrolment]) -> list[Enrolment]:
-    newest: dict[UUID, Enrolment] = {}
+    """Of each course the newest attempt under way, and the newest that was completed."""
+    newest: dict[tuple[UUID, bool], Enrolment] = {}
     for enrolment in sorted(enrolments, key=lambda e: e.attempt, reverse=True):
-        newest.setdefault(enrolment.run.course.key, enrolment)
+        newest.setdefault((enrolment.run.course.key, enrolment.is_completed), enrolment)
     return list(newest.values())
 
 

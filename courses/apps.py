@@ -66,7 +66,7 @@ def _copied(source_obj, **kwargs):
 
 
 def _published(sender, instance, **kwargs):
-    """An archived page that goes out by another door is back."""
+    """What is archived and goes out by another door is back; an alias only follows its original."""
     from django.conf import settings
 
     from courses import actions
@@ -74,7 +74,8 @@ def _published(sender, instance, **kwargs):
 
     if sender not in (CoursePage, LessonPage):
         return
-    if instance.locale.language_code == settings.LANGUAGE_CODE:
+    is_source = instance.locale.language_code == settings.LANGUAGE_CODE
+    if is_source and instance.alias_of_id is None:
         actions.published_again(instance.translation_key)
     else:
         actions.stays_archived(instance)

@@ -84,8 +84,16 @@ class EnrolmentQuerySet(models.QuerySet):
         """Active or completed: those in which progress shows."""
         return self.exclude(state=EnrolmentState.WITHDRAWN)
 
+    def left(self):
+        return self.filter(state=EnrolmentState.WITHDRAWN)
+
     def in_course(self, course_key):
         return self.filter(run__course__key=course_key)
+
+    def knowing(self, item):
+        """Those whose course has, or had, this lesson in an outline, or who worked on it."""
+        listed = models.Q(run__course__manifests__items__item=item)
+        return self.filter(listed | models.Q(progress__item=item)).distinct()
 
     def with_summary(self):
         return self.select_related("summary", "run__course", "manifest")

@@ -5,8 +5,9 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.menus.pages import PageMenuItem
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
+from courses import actions
 from courses.desk import enrolments, evidence, notices, outline, publish
-from courses.models import CoursePage, LearningItem
+from courses.models import CoursePage
 from home.pagemap import SOURCE, page_map
 
 hooks.register("before_delete_page", evidence.refuse_deleting)
@@ -83,8 +84,7 @@ class ArchiveItem(PageMenuItem):
     url_name = "courses_archive"
 
     def is_shown(self, user):
-        page = self.page.specific
-        return isinstance(page, evidence.KINDS) and evidence.may_archive(user, page)
+        return evidence.may_archive(user, self.page)
 
 
 class RestoreItem(ArchiveItem):
@@ -93,8 +93,7 @@ class RestoreItem(ArchiveItem):
     url_name = "courses_restore"
 
     def is_shown(self, user):
-        items = LearningItem.objects.filter(key=self.page.translation_key)
-        return super().is_shown(user) and items.filter(retired_at__isnull=False).exists()
+        return super().is_shown(user) and actions.is_archived(self.page)
 
 
 @hooks.register("register_page_header_buttons")

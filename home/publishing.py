@@ -16,12 +16,22 @@ SCHEDULED = "wagtail.publish.scheduled"
 
 
 class UnfinishedPage(Exception):
-    """Somebody tried to publish a draft that lacks what a published page must have."""
+    """Somebody tried to publish a draft that lacks what a published page must have. Without
+    `fields` it lacks its translation: nobody has translated a word of it."""
 
-    def __init__(self, page, fields):
-        super().__init__(f"{page.pk}: {', '.join(fields)}")
+    def __init__(self, page, fields=()):
+        super().__init__(f"{page.pk}: {', '.join(fields) or 'not translated'}")
         self.page = page
         self.fields = fields
+
+    @property
+    def words(self) -> str:
+        if not self.fields:
+            return _("Nothing was published: no text of “%(page)s” is translated yet.")
+        return _(
+            'Nothing was published: "%(page)s" is unfinished. Publish it from its own form, '
+            "which shows what is missing."
+        )
 
 
 def unfinished(page) -> dict[str, ValidationError]:
@@ -43,19 +53,28 @@ def unfinished(page) -> dict[str, ValidationError]:
 
 
 class CompletePageMixin:
-    """Refuses to publish an unfinished revision. At its date it stays a draft, and the log says so,
-    so that one page never holds up the others."""
+    """Refuses to publish an unfinished revision, or one that waits for its translator. At its date
+    it stays a draft, and the log says so, so that one page never holds up the others."""
 
     def publish(self, revision, user=None, changed=True, log_action=True, **kwargs):
-        open_fields = unfinished(revision.as_object())
-        if open_fields and log_action == SCHEDULED:
-            logger.error("Page %s is unfinished and was not published: %s", self.pk, open_fields)
+        try:
+            self._check(revision)
+        except UnfinishedPage as refusal:
+            if log_action != SCHEDULED:
+                raise
+            logger.error("Page is unfinished and was not published: %s", refusal)
             return None
-        if open_fields:
-            raise UnfinishedPage(self, open_fields)
         return super().publish(
             revision, user=user, changed=changed, log_action=log_action, **kwargs
         )
+
+    def _check(self, revision) -> None:
+        from home.translations import is_untouched
+
+        if open_fields := unfinished(revision.as_object()):
+            raise UnfinishedPage(self, open_fields)
+        if is_untouched(self):
+            raise UnfinishedPage(self)
 
 
 def publish_scheduled() -> None:
@@ -82,9 +101,5 @@ class UnfinishedPageMiddleware:
         if not isinstance(exception, UnfinishedPage):
             return None
         page = exception.page
-        words = _(
-            'Nothing was published: "%(page)s" is unfinished. Publish it from its own form, '
-            "which shows what is missing."
-        )
-        messages.error(request, words % {"page": page.get_admin_display_title()})
+        messages.error(request, exception.words % {"page": page.get_admin_display_title()})
         return redirect("wagtailadmin_pages:edit", page.pk)

@@ -89,11 +89,13 @@ def as_draft(source: Page, copy: Page) -> None:
 # --- What is to be translated -------------------------------------------------------------------
 
 # How a page of `to_translate` stands in a language, with the condition that tells it.
-NEW, DRAFT, CHANGED = "new", "draft", "changed"
+NEW, DRAFT, CHANGED, BEGUN = "new", "draft", "changed", "begun"
+TAKEN_OVER = Q(managed=True, taken_at__gte=F("last_published_at"))
 STATES = {
     NEW: Q(twin_id=None),
     DRAFT: Q(twin_live=False),
-    CHANGED: Q(twin_live=True),
+    CHANGED: Q(twin_live=True) & ~TAKEN_OVER,
+    BEGUN: Q(twin_live=True) & TAKEN_OVER,
 }
 # What comes next, and who translates decides: make a draft, work from the source's new text, go on
 # with the draft, or say that the translation is right as it is.
@@ -103,7 +105,9 @@ START, TAKE_OVER, CONTINUE, CONFIRM = "start", "take_over", "continue", "confirm
 def state_of(row: Page) -> str:
     if row.twin_id is None:
         return NEW
-    return CHANGED if row.twin_live else DRAFT
+    if not row.twin_live:
+        return DRAFT
+    return BEGUN if row.managed and row.taken_at >= row.last_published_at else CHANGED
 
 
 def step_of(row: Page) -> str:
@@ -124,6 +128,11 @@ class Difference:
     label: str = ""
     old: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it was translated before; else nobody has translated it yet."""
+        return bool(self.old)
 
 
 def to_translate(locale: Locale) -> QuerySet:

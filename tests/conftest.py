@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache, caches
 from django.test import TransactionTestCase
 from django.utils import translation
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from academy import translations
 from tests.support import browser as browsing
@@ -56,6 +57,19 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[data
 def demonstration(transactional_db, django_db_setup) -> None:
     """The demonstration as `load_demo` leaves it. It takes milliseconds after its first use."""
     django_db_setup.load_demonstration()
+
+
+@pytest.fixture(autouse=True)
+def _without_editors_indexes(request, settings) -> Iterator[None]:
+    """What the desk's search and its list of usages know of pages takes half of the time in which
+    a page is saved. The demonstration has both."""
+    if "demonstration" in request.fixturenames:
+        yield
+        return
+    backend = settings.WAGTAILSEARCH_BACKENDS["default"]
+    settings.WAGTAILSEARCH_BACKENDS = {"default": backend | {"AUTO_UPDATE": False}}
+    with disable_reference_index_auto_update():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,11 @@ from home import tree
 from participants.jobs import later
 
 
+def is_archivable(page: Page) -> bool:
+    """Courses, modules and lessons are."""
+    return issubclass(page.specific_class or Page, (CoursePage, ModulePage, LessonPage))
+
+
 @transaction.atomic
 def archive(
     page: Page, *, note: str = "", by: Any = None, now: datetime | None = None
@@ -55,6 +60,15 @@ def restore(page: Page, *, by: Any = None, now: datetime | None = None) -> list[
     return restored
 
 
+def is_archived(page: Page) -> bool:
+    """Whether `restore` would bring something back."""
+    keys = [key for key, _kind in _targets(page)]
+    if LearningItem.objects.filter(key__in=keys, retired_at__isnull=False).exists():
+        return True
+    was_public = page.first_published_at is not None and not page.live
+    return was_public and isinstance(page.specific, ModulePage)
+
+
 @transaction.atomic
 def published_again(key: UUID, *, by: Any = None, now: datetime | None = None) -> None:
     """An archived lesson or course whose page was published by another door is back as well."""
@@ -66,7 +80,7 @@ def published_again(key: UUID, *, by: Any = None, now: datetime | None = None) -
 
 @transaction.atomic
 def stays_archived(page: Page) -> None:
-    """A translation of what is archived goes off the site again: the source decides."""
+    """A translation or an alias of what is archived goes off the site again: the source decides."""
     if LearningItem.objects.filter(key=page.translation_key, retired_at__isnull=False).exists():
         Page.objects.get(pk=page.pk).specific.unpublish()
 
@@ -86,7 +100,7 @@ def refuse_deleting(page: Page) -> None:
     item = LearningItem.objects.filter(key=page.translation_key).first()
     if item is not None and LearningItem.objects.with_evidence().filter(pk=item.pk).exists():
         raise HasEvidence(page)
-    if page.locale.language_code != settings.LANGUAGE_CODE or not _is_ours(page):
+    if page.locale.language_code != settings.LANGUAGE_CODE or not is_archivable(page):
         return
     _take_offline(page.translation_key, but=page)
     if item is not None and item.retired_at is None:
@@ -158,6 +172,8 @@ def _restore_item(key: UUID, by: Any, now: datetime) -> LearningItem | None:
         revision = Revision.objects.filter(pk=revision_id).first()
         if page is not None and not page.live:
             _publish_again(page, revision, by)
+    for alias in Page.objects.filter(translation_key=key, live=False, alias_of__live=True):
+        alias.alias_of.specific.update_aliases()
     return item
 
 
@@ -167,13 +183,9 @@ def _log(item: LearningItem, kind: str, *, at: datetime, **fields: Any) -> None:
     ItemChange.objects.create(item=item, kind=kind, at=at, **fields)
 
 
-def _is_ours(page: Page) -> bool:
-    return issubclass(page.specific_class or Page, (CoursePage, ModulePage, LessonPage))
-
-
 def _take_offline(key: UUID, by: Any = None, *, but: Page | None = None) -> list[list[int | None]]:
-    """Unpublishes every language version; returns what was live, for `restore`."""
-    pages = Page.objects.filter(translation_key=key, live=True, alias_of__isnull=True)
+    """Unpublishes every language version, aliases too; returns what was live, for `restore`."""
+    pages = Page.objects.filter(translation_key=key, live=True)
     if but is not None:
         pages = pages.exclude(pk=but.pk)
     was_live = []
@@ -186,5 +198,7 @@ def _take_offline(key: UUID, by: Any = None, *, but: Page | None = None) -> list
 def _publish_again(page: Page, revision: Revision | None = None, by: Any = None) -> None:
     page = page.specific
     if page.live:
+        return
+    if page.alias_of_id is not None:  # Without a text of its own: it follows its original.
         return
     (revision or page.get_latest_revision() or page.save_revision()).publish(user=by)

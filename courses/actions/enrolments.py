@@ -1,5 +1,6 @@
 """Joining and leaving a course."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -71,12 +72,11 @@ def credit(
     """
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
     now = now or timezone.now()
-    entry = ManifestItem.objects.filter(manifest=enrolment.manifest_id, item=item_id)
     origin = creditable(enrolment).get(item_id)
     progress, _new = ItemProgress.objects.get_or_create(enrolment=enrolment, item_id=item_id)
     if progress.done_at is not None:
         return enrolment
-    if origin is None or not entry.exists():
+    if origin is None:
         raise Refused(
             "nothing_to_credit",
             _("This person has not finished the lesson that it was copied from."),
@@ -98,14 +98,24 @@ def credit(
 
 
 def creditable(enrolment: Enrolment) -> dict[int, Any]:
-    """Open lessons of the outline whose original the person has finished, by item: the key of
-    the original."""
+    """Open lessons of the outline, or of the later one that the person sees, whose original they
+    have finished, by item: the key of the original."""
     done = ItemProgress.objects.filter(enrolment__user=enrolment.user_id, done_at__isnull=False)
     own = done.filter(enrolment=enrolment)
     copies = LearningItem.objects.filter(
-        origin__in=done.values("item"), pk__in=enrolment.manifest.items.values("item")
+        origin__in=done.values("item"), pk__in=_entries(enrolment).values("item")
     ).exclude(pk__in=own.values("item"))
     return dict(copies.values_list("pk", "origin__key")) if enrolment.user_id else {}
+
+
+def entries_of(enrolment: Enrolment, items: Iterable[int]) -> list[ManifestItem]:
+    """These lessons as the outlines have them that the person follows and sees."""
+    return list(_entries(enrolment).filter(item__in=items).order_by("manifest__number"))
+
+
+def _entries(enrolment: Enrolment) -> Any:
+    shown = CourseManifest.objects.shown_to(enrolment.manifest)
+    return ManifestItem.objects.filter(manifest__in=[enrolment.manifest_id, shown.pk])
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
@@ -30,6 +30,7 @@ from participants.jobs import later
 from participants.refusals import Refused
 
 COMPLETION_RULE = {"require": "required_items"}
+PUBLIC = {"live": True, "alias_of": None}
 # What a manifest keeps of a lesson's place in the tree.
 FACTS = (
     "item_id",
@@ -70,8 +71,22 @@ class Comparison:
         return self.last is None or any(rules.is_structure(change) for change in self.changes)
 
     @property
+    def says_more(self) -> bool:
+        """Texts and titles go live by themselves, yet an outline that is published keeps them."""
+        if self.last is None:
+            return True
+        there = [entry for entry in self.last.items.all() if entry.item.retired_at is None]
+        kept = [_facts(entry) for entry in there]
+        return (self.last.modules, kept) != (self.tree.modules, self.tree.entries)
+
+    @property
     def kinds(self) -> list[str]:
-        return rules.kinds_possible(self.changes) if self.last else [ManifestKind.INITIAL]
+        """Without any change, lessons can still be done again: that is material."""
+        if self.last is None:
+            return [ManifestKind.INITIAL]
+        if not (self.is_open or self.says_more):
+            return [ManifestKind.MATERIAL]
+        return rules.kinds_possible(self.changes)
 
     def changed_texts(self) -> list[int]:
         """Items that were in the outline before and whose text or required parts changed."""
@@ -81,10 +96,11 @@ class Comparison:
 def compare_outline(course: CoursePage) -> Comparison:
     """What distinguishes the live tree below a source-language course from its newest outline.
 
-    Archived lessons are in neither: archiving takes effect at once.
+    Archived lessons are in neither: archiving takes effect at once. This only looks: lessons that
+    have no identity yet get a negative number for one.
     """
-    item = item_for(course.translation_key, ItemKind.COURSE)
-    last = CourseManifest.objects.with_items().latest_of(item)
+    item = LearningItem.objects.filter(key=course.translation_key).first()
+    last = CourseManifest.objects.with_items().latest_of(item) if item else None
     now = _snapshot(course)
     if last is None:
         return Comparison(None, now, [])
@@ -132,13 +148,14 @@ def publish_outline(
     """
     item = item_for(course.translation_key, ItemKind.COURSE)
     LearningItem.objects.select_for_update().get(pk=item.pk)
+    _make_items(course)
     found = compare_outline(course)
     if seen is not None and seen != found.number:
         raise Refused(
             "outline_moved",
             _("Somebody else published the outline meanwhile. Look at the changes again."),
         )
-    if found.last and not (found.is_open or again or _says_more(found)):
+    if found.last and not (found.is_open or found.says_more or again):
         return found.last
     kind = kind or str(found.kinds[0])
     if kind not in found.kinds:
@@ -201,21 +218,13 @@ def _write(
     return manifest
 
 
-def _says_more(found: Comparison) -> bool:
-    """Texts and titles go live by themselves, yet an outline that is published keeps them."""
-    last = found.last
-    if last is None:
-        return True
-    kept = [_facts(entry) for entry in last.items.all()]
-    return (last.modules, kept) != (found.tree.modules, found.tree.entries)
-
-
 # --- The live tree ------------------------------------------------------------------------------
 
 
 def _snapshot(course: CoursePage) -> Snapshot:
-    modules = list(ModulePage.objects.child_of(course).live().order_by("path"))
-    lessons = list(LessonPage.objects.descendant_of(course).live().order_by("path"))
+    """Copies that Wagtail keeps equal to another page (aliases) are that page's business."""
+    modules = list(ModulePage.objects.child_of(course).filter(**PUBLIC).order_by("path"))
+    lessons = list(_lessons(course).order_by("path"))
     items = _items([lesson.translation_key for lesson in lessons])
     titles = _titles([page.translation_key for page in [*modules, *lessons]])
     revisions = _by_language([page.translation_key for page in lessons], "live_revision_id")
@@ -230,17 +239,27 @@ def _snapshot(course: CoursePage) -> Snapshot:
     return Snapshot(listed, entries)
 
 
+def _lessons(course: CoursePage) -> QuerySet[LessonPage]:
+    return LessonPage.objects.descendant_of(course).filter(**PUBLIC)
+
+
 def _items(keys: list[UUID]) -> dict[UUID, LearningItem]:
-    """The lessons' identities; those that have none yet get one."""
+    """The lessons' identities, and stand-ins for those that have none yet."""
+    known = {item.key: item for item in LearningItem.objects.filter(key__in=keys)}
+    new = [key for key in keys if key not in known]
+    return known | {key: LearningItem(pk=-at, key=key) for at, key in enumerate(new, start=1)}
+
+
+def _make_items(course: CoursePage) -> None:
+    keys = _lessons(course).values_list("translation_key", flat=True)
     LearningItem.objects.bulk_create(
-        [LearningItem(key=key, kind=ItemKind.LESSON) for key in set(keys) - set(_keys_known(keys))],
+        [
+            LearningItem(key=item.key, kind=ItemKind.LESSON)
+            for item in _items(list(keys)).values()
+            if item.pk < 0
+        ],
         ignore_conflicts=True,
     )
-    return {item.key: item for item in LearningItem.objects.filter(key__in=keys)}
-
-
-def _keys_known(keys: list[UUID]) -> list[UUID]:
-    return list(LearningItem.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
 def _entry(

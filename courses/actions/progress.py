@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -73,12 +74,12 @@ def complete_item(
 
     Doing it twice, in two tabs or with the same event, changes nothing. Refused while a required
     part of the lesson is missing, and in a course that was left. `outline` is the number of the
-    one that the reader had on the screen: `changed_meanwhile` when the lesson was to be done
-    again since.
+    one that the reader had on the screen: `changed_meanwhile` when one that they follow now asked
+    to do the lesson again since, whether or not they had done it.
     """
     enrolment = _locked_and_standing(enrolment_id)
     entry = _entry(enrolment, item_id)
-    if outline is not None and outline < _again_from(enrolment, item_id):
+    if outline is not None and outline < _asked_again_in(enrolment, item_id):
         raise Refused(
             "changed_meanwhile",
             _("This lesson changed while you had it open. Read it again, then mark it as done."),
@@ -134,10 +135,13 @@ def save_reflection(
     """Keeps somebody's private note. `version` is the one they started from (0 for none).
 
     Another text that was saved meanwhile, say in a second tab, is never overwritten: refused as
-    `newer_version`, and the caller shows both. Saving the same text again changes nothing.
+    `newer_version`, and the caller shows both. Saving the same text again changes nothing. A note
+    on a lesson that went out of the outline is kept and does nothing for the course.
     """
     enrolment = _locked_and_standing(enrolment_id)
-    entry = _entry(enrolment, item_id)
+    entry = _find_entry(enrolment, item_id)
+    if entry is None and not _has_worked_on(enrolment, item_id):
+        raise _not_in_outline()
     now = now or timezone.now()
     key = {"enrolment": enrolment, "item_id": item_id, "part": part}
     note = Reflection.objects.filter(**key).first() or Reflection(**key, version=0, saved_at=now)
@@ -148,7 +152,7 @@ def save_reflection(
             )
         note.text, note.version, note.saved_at = text, note.version + 1, now
         note.save()
-    if text.strip():
+    if text.strip() and entry is not None:
         progress, _created = PartProgress.objects.get_or_create(
             **key, defaults={"kind": PartKind.REFLECTION}
         )
@@ -264,24 +268,34 @@ def _record(
 
 
 def _missing_parts(enrolment: Enrolment, entry: ManifestItem) -> list[str]:
-    """The required parts still to do. One that an editor took out of the lesson is excused."""
+    """The required parts still to do. One that an editor took out of the lesson is excused; while
+    the lesson is off the site, nothing tells what was taken out, and none is."""
     if not entry.parts:
         return []
     lessons = LessonPage.objects.filter(translation_key=entry.item.key, live=True)
-    live = {block.id for lesson in lessons for block in lesson.body}
+    bodies = [lesson.body for lesson in lessons]
+    there = {block.id for body in bodies for block in body} if bodies else set(entry.parts)
     done = PartProgress.objects.filter(
         enrolment=enrolment, item=entry.item_id, done_at__isnull=False
     ).values_list("part", flat=True)
-    return rules.missing_parts([part for part in entry.parts if part in live], done)
+    return rules.missing_parts([part for part in entry.parts if part in there], done)
 
 
 def _locked(enrolment_id: int) -> Enrolment:
     return Enrolment.objects.select_for_update().get(pk=enrolment_id)
 
 
-def _again_from(enrolment: Enrolment, item_id: int) -> int:
-    rows = ItemProgress.objects.filter(enrolment=enrolment, item=item_id)
-    return rows.values_list("again_from", flat=True).first() or 0
+def _asked_again_in(enrolment: Enrolment, item_id: int) -> int:
+    """The newest outline, up to the one that the person follows, that had this lesson done
+    again; 0 if none did."""
+    pinned = enrolment.manifest
+    asked = ManifestItem.objects.filter(
+        item=item_id,
+        again=True,
+        manifest__course=pinned.course_id,
+        manifest__number__lte=pinned.number,
+    )
+    return asked.aggregate(newest=Max("manifest__number"))["newest"] or 0
 
 
 def _locked_and_standing(enrolment_id: int) -> Enrolment:
@@ -298,11 +312,19 @@ def _locked_and_standing(enrolment_id: int) -> Enrolment:
 def _entry(enrolment: Enrolment, item_id: int) -> ManifestItem:
     entry = _find_entry(enrolment, item_id)
     if entry is None:
-        raise Refused(
-            "not_in_outline",
-            _("This lesson is not part of the outline you follow, so it does not count yet."),
-        )
+        raise _not_in_outline()
     return entry
+
+
+def _not_in_outline() -> Refused:
+    return Refused(
+        "not_in_outline",
+        _("This lesson is not part of the outline you follow, so it does not count yet."),
+    )
+
+
+def _has_worked_on(enrolment: Enrolment, item_id: int) -> bool:
+    return enrolment.progress.filter(item=item_id).exists()
 
 
 def _find_entry(enrolment: Enrolment, item_id: int) -> ManifestItem | None:

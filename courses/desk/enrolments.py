@@ -7,13 +7,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from courses import actions
-from courses.desk.outline import number_of
 from courses.models import CoursePage, Enrolment
 from courses.states import EnrolmentState
+from courses.views.shared import number_of
 from courses.views.why import explanation
 from credentials import actions as credentials
 from credentials.actions import LONGEST_REASON
@@ -56,20 +55,25 @@ def enrolments(request):
     return TemplateResponse(request, "courses/desk/enrolments.html", context)
 
 
-def enrolment(request, pk: int):
-    """Why one person's course is, or is not, complete. Their notes are theirs alone."""
+def enrolment(request, pk: int, *, notes: dict[int, str] | None = None, status: int = 200):
+    """Why one person's course is, or is not, complete. Their notes are theirs alone. `notes` are
+    reasons of credits that were refused, by item."""
     _check(request, "courses.view_enrolment")
     found = get_object_or_404(Enrolment.objects.with_summary().select_related("user"), pk=pk)
     key = found.run.course.key
     node = page_map().by_key.get((key, SOURCE))
-    titles = {entry.item_id: entry.titles for entry in found.manifest.items.all()}
     credits = actions.creditable(found)
+    titles = {entry.item_id: entry.titles for entry in actions.entries_of(found, credits)}
     context = {
         **explanation(found, request.GET.get("page")),
         "person": found.user,
         "course_title": node.title if node else "–",
         "credits": [
-            {"item": item, "title": titles[item].get(SOURCE) or next(iter(titles[item].values()))}
+            {
+                "item": item,
+                "title": titles[item].get(SOURCE) or next(iter(titles[item].values()), ""),
+                "note": (notes or {}).get(item, ""),
+            }
             for item in credits
         ],
         "certificate": actions.certificate_of(found),
@@ -78,20 +82,22 @@ def enrolment(request, pk: int):
         "may_credit": request.user.has_perm("courses.change_enrolment"),
         "limit": LONGEST_NOTE,
     }
-    return TemplateResponse(request, "courses/desk/enrolment.html", context)
+    return TemplateResponse(request, "courses/desk/enrolment.html", context, status=status)
 
 
-@require_POST
 def credit(request, pk: int):
+    """Grants credit for a copied lesson. A reason that is too long comes back whole."""
     _check(request, "courses.change_enrolment")
     found = get_object_or_404(Enrolment, pk=pk)
+    if request.method != "POST":
+        return redirect("courses_enrolment", pk)
+    item = number_of(request.POST.get("item"))
+    note = request.POST.get("note", "").replace("\0", "").strip()
+    if len(note) > LONGEST_NOTE:
+        messages.error(request, _("The reason is too long: shorten it to 500 characters."))
+        return enrolment(request, pk, notes={item: note}, status=422)
     try:
-        actions.credit(
-            found.pk,
-            number_of(request.POST.get("item")),
-            by=request.user,
-            note=request.POST.get("note", "").replace("\0", "").strip()[:LONGEST_NOTE],
-        )
+        actions.credit(found.pk, item, by=request.user, note=note)
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
@@ -99,10 +105,11 @@ def credit(request, pk: int):
     return redirect("courses_enrolment", found.pk)
 
 
-@require_POST
 def certificate(request, pk: int):
     """Revokes a person's certificate, or issues it anew in their present name, with a reason."""
     _check(request, "credentials.change_credential")
+    if request.method != "POST":
+        return redirect("courses_enrolment", pk)
     found = actions.certificate_of(get_object_or_404(Enrolment, pk=pk))
     if found is None:
         raise Http404

@@ -12,9 +12,9 @@ from wagtail.admin import messages
 from wagtail.models import Page
 
 from courses import actions
-from courses.models import CoursePage, Enrolment, ItemProgress, LearningItem, LessonPage, ModulePage
+from courses.models import CoursePage, Enrolment, ItemProgress, LearningItem, LessonPage
+from courses.views.shared import number_of
 
-KINDS = (CoursePage, ModulePage, LessonPage)
 LONGEST_NOTE = 1000
 
 
@@ -38,6 +38,9 @@ def archive(request, page_id: int):
 
 def restore(request, page_id: int):
     page = _page(request, page_id)
+    if not actions.is_archived(page):
+        messages.warning(request, _("“%(page)s” is not archived.") % {"page": page.title})
+        return redirect(way_back(page))
     if request.method == "POST":
         actions.restore(page, by=request.user)
         words = _("“%(page)s” is back, with everybody's progress.")
@@ -52,9 +55,8 @@ def refuse_deleting(request, page: Page):
     if not found:
         return None
     _offer(request, found)
-    target = page.specific
-    if isinstance(target, KINDS) and may_archive(request.user, source_of(target)):
-        return redirect("courses_archive", source_of(target).pk)
+    if may_archive(request.user, page):
+        return redirect("courses_archive", source_of(page).pk)
     return redirect("wagtailadmin_explore", page.pk)
 
 
@@ -68,14 +70,42 @@ def refuse_deleting_many(request, action_type, objects, action_class_instance):
     return redirect("wagtailadmin_explore", objects[0].get_parent().pk)
 
 
+def _answer_first(request, page_ids: list[int]):
+    """For pages that this person may work with: the offer to archive, before Wagtail asks whether
+    they are sure, or says that they may not delete."""
+    pages = Page.objects.filter(pk__in=page_ids)
+    own = [p for p in pages if p.permissions_for_user(request.user).can_edit()]
+    if len(own) == 1:
+        return refuse_deleting(request, own[0])
+    return refuse_deleting_many(request, "delete", own, None)
+
+
+def _chosen(query) -> list[int]:
+    """The pages that a list names one by one, or all below the one that it shows."""
+    named = query.getlist("id")
+    if "all" not in named:
+        return [number_of(one) for one in named]
+    above = Page.objects.filter(pk=number_of(query.get("childOf"))).first()
+    return list(above.get_children().values_list("pk", flat=True)) if above else []
+
+
 class EvidenceMiddleware:
-    """Whatever other way leads to deleting a page with evidence ends in words, not in an error."""
+    """Whatever way leads to deleting a page with evidence ends in words, not in an error."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        name = request.resolver_match.view_name
+        if name == "wagtailadmin_pages:delete":
+            return _answer_first(request, [kwargs["page_id"]])
+        which = [kwargs.get(part) for part in ("app_label", "model_name", "action")]
+        if name == "wagtail_bulk_action" and which == ["wagtailcore", "page", "delete"]:
+            return _answer_first(request, _chosen(request.GET))
+        return None
 
     def process_exception(self, request, exception):
         if not isinstance(exception, actions.HasEvidence):
@@ -93,10 +123,9 @@ def _offer(request, found: list[Page]) -> None:
         len(found),
     )
     known = {"page": found[0].get_admin_display_title(), "more": len(found) - 1}
-    target = found[0].specific
     button = []
-    if isinstance(target, KINDS) and may_archive(request.user, source_of(target)):
-        url = reverse("courses_archive", args=[source_of(target).pk])
+    if may_archive(request.user, found[0]):
+        url = reverse("courses_archive", args=[source_of(found[0]).pk])
         button = [messages.button(url, _("Archive…"))]
     messages.warning(request, words % known, buttons=button)
 
@@ -124,18 +153,17 @@ def way_back(page: Page) -> str:
 
 
 def may_archive(user, page: Page) -> bool:
-    """Archiving takes off the site, so it needs the right to publish."""
-    return page.permissions_for_user(user).can_publish()
+    """Archiving takes off the site, in all languages: it needs the right to publish the source."""
+    if not actions.is_archivable(page):
+        return False
+    return source_of(page).permissions_for_user(user).can_publish()
 
 
 def _page(request, page_id: int) -> Page:
-    page = get_object_or_404(Page, pk=page_id).specific
-    if not isinstance(page, KINDS):
-        raise PermissionDenied
-    page = source_of(page).specific
+    page = get_object_or_404(Page, pk=page_id)
     if not may_archive(request.user, page):
         raise PermissionDenied
-    return page
+    return source_of(page).specific
 
 
 def _restore_url(page: Page) -> str:

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.models import Page
 
@@ -27,6 +26,7 @@ from courses.models import (
     LessonPage,
     ModulePage,
 )
+from courses.views.shared import number_of
 from home import tree
 
 
@@ -44,6 +44,8 @@ class Row:
 
     @property
     def status(self) -> str:
+        if self.page.alias_of_id:
+            return _("alias, not in the outline")
         return _("archived") if self.retired else self.page.status_string
 
 
@@ -112,12 +114,13 @@ def outlines(request, page_id: int):
     return TemplateResponse(request, "courses/desk/outlines.html", context)
 
 
-@require_POST
 @transaction.atomic
 def arrange(request, page_id: int):
     """One step: a page goes up, down, before another one or into a module, or is duplicated. Who
-    arranges the same course at the same time waits for it."""
+    arranges the same course at the same time waits for it; who had to sign in first sees it."""
     course = course_or_404(request, page_id)
+    if request.method != "POST":
+        return redirect("courses_outline", course.pk)
     Page.objects.select_for_update().get(pk=course.pk)
     below = Page.objects.descendant_of(course)
     page = get_object_or_404(below, pk=number_of(request.POST.get("page")))
@@ -285,8 +288,3 @@ def course_or_404(request, page_id: int) -> CoursePage:
 
 def _may_see(user, course: CoursePage) -> bool:
     return course.permissions_for_user(user).can_edit()
-
-
-def number_of(text: str | None) -> int:
-    """A number that somebody sent, or 0."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0

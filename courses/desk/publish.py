@@ -5,15 +5,16 @@ from django.db.models import Count, Q
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin import messages
 
 from courses import actions, rules
 from courses.desk.evidence import may_archive
-from courses.desk.outline import course_or_404, number_of
+from courses.desk.outline import course_or_404
 from courses.desk.words import change_words, titles_of
-from courses.models import CoursePage, Enrolment, ItemProgress
+from courses.models import CourseManifest, CoursePage, Enrolment, ItemProgress
 from courses.states import EnrolmentState, ManifestKind
+from courses.views.shared import number_of
 from participants.refusals import Refused
 
 EXAMPLES = 3
@@ -47,6 +48,8 @@ def publish(request, page_id: int):
         request.POST.get("kind", ""),
         request.POST.get("note", "").replace("\0", "").strip(),
     )
+    if "preview" in request.POST:
+        return _screen(request, course, found, again=again)
     if fault := _fault(kind, note):
         return _screen(request, course, found, error=fault, again=again)
     try:
@@ -61,8 +64,12 @@ def publish(request, page_id: int):
     except Refused as refusal:
         now = actions.compare_outline(course)
         return _screen(request, course, now, error=refusal.message, again=again)
-    words = _("Outline no. %(number)s is published.")
-    messages.success(request, words % {"number": manifest.number})
+    if manifest == found.last:
+        words = _("Nothing was published: nothing is different from outline no. %(number)s.")
+        messages.warning(request, words % {"number": manifest.number})
+    else:
+        words = _("Outline no. %(number)s is published.")
+        messages.success(request, words % {"number": manifest.number})
     return redirect("courses_outline", course.pk)
 
 
@@ -78,7 +85,7 @@ def _fault(kind: str, note: str) -> str | None:
 
 def _screen(request, course: CoursePage, found, *, error: str | None = None, again=None):
     titles = titles_of([found.last] if found.last else [], found.tree)
-    ticked = found.changed_texts() if again is None else again
+    ticked = set(found.changed_texts() if again is None else again)
     context = {
         "course": course,
         "found": found,
@@ -86,7 +93,7 @@ def _screen(request, course: CoursePage, found, *, error: str | None = None, aga
         "note": request.POST.get("note", ""),
         "limit": LONGEST_NOTE,
         "changes": [change_words(change, titles) for change in found.changes],
-        "kinds": _kinds(course, found, request.POST.get("kind", "")),
+        "kinds": _kinds(course, found, request.POST.get("kind", ""), ticked),
         "again": [
             item | {"title": titles[item["item"]], "ticked": item["item"] in ticked}
             for item in _again(found)
@@ -124,7 +131,7 @@ def _again(found) -> list[dict]:
     return [{"item": item, "done": counts.get(item, 0)} for item in items]
 
 
-def _kinds(course: CoursePage, found, chosen: str) -> list[dict]:
+def _kinds(course: CoursePage, found, chosen: str, ticked: set[int]) -> list[dict]:
     active = Enrolment.objects.active().in_course(course.translation_key)
     touched = active.count()
     people = _some(active)
@@ -135,41 +142,46 @@ def _kinds(course: CoursePage, found, chosen: str) -> list[dict]:
             "label": KINDS[kind][0],
             "words": KINDS[kind][1],
             "possible": kind in found.kinds,
+            "unchanged": not (found.is_open or found.says_more),
             "chosen": str(kind) == chosen or found.kinds == [kind],
             "touched": 0 if kind == ManifestKind.INITIAL else touched,
-            "examples": [_example(done, pinned, found, kind) for done, pinned in people],
+            "examples": [_example(done, pinned, found, kind, ticked) for done, pinned in people],
         }
         for kind in offered
     ]
 
 
-def _some(active) -> list[tuple[set[int], list[rules.Item]]]:
+def _some(active) -> list[tuple[set[int], CourseManifest]]:
     """Up to three people under way who are differently far, without a name: what they have done,
-    and what counts for them today."""
+    and the outline they are pinned to."""
     rows = active.select_related("manifest", "summary").order_by("-summary__required_done", "pk")
     chosen = list({e.summary.required_done: e for e in rows[:200]}.values())[:EXAMPLES]
     done: dict[int, set[int]] = {enrolment.pk: set() for enrolment in chosen}
     progress = ItemProgress.objects.filter(enrolment__in=chosen, done_at__isnull=False)
     for enrolment, item in progress.values_list("enrolment", "item"):
         done[enrolment].add(item)
-    return [(done[e.pk], e.manifest.items_for_rules()) for e in chosen]
+    return [(done[e.pk], e.manifest) for e in chosen]
 
 
-def _example(done: set[int], pinned: list[rules.Item], found, kind: str) -> str:
+def _example(done: set[int], pinned: CourseManifest, found, kind: str, ticked: set[int]) -> str:
+    """One person before and after. `ticked` is what a material outline has them do again."""
     new = [
         rules.Item(e["item_id"], e["required"], e["weight"], e["minutes"])
         for e in found.tree.entries
     ]
-    before = rules.summarise(pinned, done)
+    before = rules.summarise(actions.in_force(pinned), done)
     if kind == ManifestKind.MATERIAL:
-        items, kept = new, done - set(found.changed_texts())
+        items, kept = new, done - ticked
     else:
-        items, kept = rules.in_force(pinned, new), done
+        items, kept = rules.in_force(pinned.items_for_rules(), new), done
     after = rules.summarise(items, kept)
-    optional = sum(1 for item in items if not item.required)
-    return _(
+    optional = sum(1 for item in items if not item.required and not item.retired)
+    return ngettext(
         "Somebody with %(done)s of %(total)s lessons done then has %(new_done)s of %(new_total)s "
-        "done, and %(optional)s optional lessons."
+        "done, and %(optional)s optional lesson.",
+        "Somebody with %(done)s of %(total)s lessons done then has %(new_done)s of %(new_total)s "
+        "done, and %(optional)s optional lessons.",
+        optional,
     ) % {
         "done": before.required_done,
         "total": before.required_total,

@@ -293,5 +293,6 @@ def _active(listing: Listing, chosen, query: str, address: _Address) -> list[dic
         for value in sorted(chosen[facet])
     ]
     if query:
-        active.insert(0, {"label": f"“{query}”", "remove_url": address.without_query()})
+        label = _("“%(words)s”") % {"words": query}
+        active.insert(0, {"label": label, "remove_url": address.without_query()})
     return active

@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from courses import actions
 from courses.models import CourseRun, Enrolment
 from courses.states import EnrolmentState
 from courses.views.course import live_course_or_404
 from courses.views.outline import outline_for, standing
+from home.pagecontext import link_to
 from home.pagemap import page_map
 from participants.permissions import has_profile
 from participants.refusals import Refused
@@ -36,17 +37,31 @@ def enrol(request, key: UUID):
         return _enrol(request, run, key, course_url)
     if standing(request.user, key).is_kept:
         return redirect(course_url)
-    context = {"title": node.title, "lang": node.language, "course_url": course_url, "key": key}
+    context = {
+        "title": node.title,
+        "lang": node.language,
+        "course_url": course_url,
+        "was_here": _was_here(request.user, run),
+    }
     return render(request, "courses/enrol.html", context)
 
 
+def _was_here(user, run: CourseRun) -> bool:
+    """Whether progress waits for somebody who left."""
+    return Enrolment.objects.of(user).filter(run=run).left().exists()
+
+
 def _enrol(request, run: CourseRun, key: UUID, course_url: str, *, again: bool = False):
+    came_back = _was_here(request.user, run)
     try:
         (actions.retake if again else actions.enrol)(request.user.pk, run.pk)
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect(course_url)
-    messages.success(request, _("You are enrolled. Your progress is kept from now on."))
+    if came_back:
+        messages.success(request, _("Welcome back. What you had finished is there: go on."))
+    else:
+        messages.success(request, _("You are enrolled. Your progress is kept from now on."))
     where = standing(request.user, key)
     entry = outline_for(key, where).next_for(where)
     return redirect(entry.url if entry else course_url)
@@ -69,21 +84,28 @@ def retake(request, key: UUID):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def leave(request, pk: int):
-    """Unenrols. Progress is kept for a return; somebody else's enrolment does not exist."""
+    """Unenrols. Progress is kept for a return; somebody else's enrolment does not exist. Who had to
+    sign in first comes back without a form, and nothing happens."""
     enrolment = get_object_or_404(Enrolment.objects.of(request.user), pk=pk)
-    key = enrolment.run.course.key
+    if request.method == "POST":
+        _leave(request, enrolment)
+    course = link_to(enrolment.run.course.key)
+    return redirect(course["url"] if course else reverse("dashboard"))
+
+
+def _leave(request, enrolment: Enrolment) -> None:
     try:
         actions.withdraw(enrolment.pk)
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(
-            request, _("You left the course. If you enrol again, your progress is back.")
+        words = _(
+            "You left the course. What you have finished is kept: it waits for you, and is back "
+            "as soon as you enrol again."
         )
-    node = page_map().in_language(key, get_language())
-    return redirect(page_map().url(node, get_language()) if node else reverse("dashboard"))
+        messages.success(request, words)
 
 
 @login_required

@@ -1,8 +1,9 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 
-from courses.models import LearningItem
+from courses.models import LearningItem, Reflection
 from courses.views.outline import outline_for, standing
 from home.pagecontext import link_to
 from home.pagemap import Node, page_map
@@ -31,5 +32,21 @@ def gone(request, node: Node) -> HttpResponse | None:
         "enrolled": where is not None and where.is_kept,
         "course": course,
         "next": outline.next_for(where) if outline else None,
+        "notes": _own_notes(request.user, item),
     }
     return render(request, "courses/gone.html", context, status=410)
+
+
+def _own_notes(user, item: LearningItem) -> list[dict]:
+    """What somebody wrote for themselves in a lesson, newest first: nobody else reads it."""
+    if not user.is_authenticated:
+        return []
+    notes = Reflection.objects.filter(enrolment__user=user, item=item).exclude(text="")
+    return [
+        {
+            "text": note.text,
+            "saved_at": note.saved_at,
+            "url": reverse("courses:reflection", args=[item.key, note.part]),
+        }
+        for note in notes.order_by("-saved_at")
+    ]

@@ -3,22 +3,25 @@
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.core import signing
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
 
 from courses import actions, rules
-from courses.models import LessonPage, PartProgress, Reflection
+from courses.models import Enrolment, LessonPage, PartProgress, Reflection
 from courses.states import Access, PartKind
 from courses.views import shared
 from courses.views.course import enrol_context, enrolment_context, left
+from courses.views.gone import gone
 from courses.views.news import news_context
 from courses.views.outline import Standing, outline_for, standing
 from home import tree
 from home.pagecontext import language_of, link_to, page_context
-from home.pagemap import Found, page_map
+from home.pagemap import SOURCE, Found, page_map
 from home.serving import specific_page
 
 OWNER_SALT = "courses.reflection"
@@ -43,11 +46,13 @@ class Reader:
 def lesson(request, page: LessonPage, reader: Reader | None = None, status: int = 200):
     """The lesson with its place in the course. `reader` carries an answer that was just given."""
     course = course_of(page, request.is_preview)
+    if course is None:
+        return off_the_site(request, page.translation_key)
     reader = reader or Reader(standing(request.user, course.translation_key), request.user)
     if not may_read(course, reader):
         return redirect(own_url(course))
     # What was just sent comes before a text that was held earlier.
-    reader.drafts = _take_drafts(request, page) | reader.drafts
+    reader.drafts = held_drafts(request, page.translation_key) | reader.drafts
     _name_address(request, page)
     outline = outline_for(course.translation_key, reader.where)
     entry = outline.lesson(page.translation_key) if outline else None
@@ -103,16 +108,33 @@ def lesson_context(request, page, reader: Reader, outline, entry) -> dict:
 
 def course_of(page: LessonPage, is_preview: bool = False):
     """The public course around a lesson, from memory: in the reader's language, else in the
-    source's, since a lesson may be translated before its course. 404 when neither is public."""
+    source's, since a lesson may be translated before its course. None when neither is public."""
     pages = page_map()
     node = pages.nodes.get(page.pk)
     above = [n for n in pages.ancestors(node) if n.model == "coursepage"] if node else []
     if is_preview:
         return specific_page(above[0].id) if above else page.get_parent().get_parent().specific
     course = pages.in_language(above[0].key, get_language() or "") if above else None
-    if course is None:
+    return specific_page(course.id) if course else None
+
+
+def off_the_site(request, key: UUID):
+    """At any address of a lesson that is archived, or whose course is: what that means, in words.
+    One that is being revised leads those who are enrolled to the course; else it is not found."""
+    pages = page_map()
+    versions = [pages.by_key.get((key, code)) for code in (get_language(), SOURCE)]
+    node = next((n for n in versions if n), None)
+    if node is None or node.model != "lessonpage" or node.restricted:
         raise Http404
-    return specific_page(course.id)
+    course = next((n for n in pages.ancestors(node) if n.model == "coursepage"), None)
+    for place in (node, course):
+        if place and not place.live and (answer := gone(request, place)):
+            return answer
+    public = pages.in_language(course.key, get_language()) if course else None
+    if public is None or not standing(request.user, public.key).is_kept:
+        raise Http404
+    messages.warning(request, _("This lesson is being revised. Do it when it is open again."))
+    return redirect(pages.url(public, get_language()))
 
 
 def may_read(course, reader: Reader) -> bool:
@@ -171,19 +193,17 @@ def _own_parts(page, reader: Reader) -> tuple[dict, dict]:
         return {}, {}
     enrolment = reader.where.enrolment
     parts = PartProgress.objects.filter(enrolment=enrolment, item__key=page.translation_key)
-    return {p.part: p for p in parts}, _own_notes(page, reader)
+    return {p.part: p for p in parts}, own_notes(page.translation_key, enrolment)
 
 
-def _own_notes(page, reader: Reader) -> dict[str, dict]:
+def own_notes(key: UUID, enrolment: Enrolment) -> dict[str, dict]:
     """By part: this attempt's note under `now`, the newest earlier attempt's under `earlier`."""
     notes = Reflection.objects.filter(
-        enrolment__user=reader.where.enrolment.user_id,
-        enrolment__run=reader.where.enrolment.run_id,
-        item__key=page.translation_key,
+        enrolment__user=enrolment.user_id, enrolment__run=enrolment.run_id, item__key=key
     )
     found: dict[str, dict] = {}
     for note in notes.order_by("enrolment__attempt"):
-        when = "now" if note.enrolment_id == reader.where.enrolment.pk else "earlier"
+        when = "now" if note.enrolment_id == enrolment.pk else "earlier"
         found.setdefault(note.part, {})[when] = note
     return found
 
@@ -204,7 +224,11 @@ def _part(request, page, reader: Reader, segment: dict, answers: dict, notes: di
         if chosen is None and progress:
             chosen = progress.answer
         return common | self_check_context(page, block_id, value, chosen)
-    return common | _reflection_context(page, reader, block_id, value, notes.get(block_id, {}))
+    own = notes.get(block_id, {})
+    context = reflection_context(page.translation_key, reader, block_id, value["prompt"], own)
+    return (
+        common | context | {"sign_in_url": shared.sign_in_url(f"{own_url(page)}#part-{block_id}")}
+    )
 
 
 def self_check_context(page, block_id: str, value, chosen: list[str] | None) -> dict:
@@ -236,12 +260,12 @@ def self_check_options(value) -> list[rules.Option]:
     return [rules.Option(o["key"], bool(o["correct"])) for o in value["options"]]
 
 
-def _reflection_context(page, reader: Reader, block_id: str, value, notes: dict) -> dict:
+def reflection_context(key: UUID, reader: Reader, block_id: str, prompt: str, notes: dict) -> dict:
     note, earlier = notes.get("now"), notes.get("earlier")
     draft = reader.drafts.get(block_id)
     text = note.text if note else ""
     return {
-        "prompt": value["prompt"],
+        "prompt": prompt,
         "text": draft["text"] if draft else text,
         "earlier": earlier.text if earlier else "",
         "unsaved": bool(draft) and draft["text"] != text,
@@ -251,8 +275,7 @@ def _reflection_context(page, reader: Reader, block_id: str, value, notes: dict)
         "saved_at": note.saved_at if note else None,
         "limit": actions.LONGEST_REFLECTION,
         "owner": signing.dumps(reader.user.pk, salt=OWNER_SALT) if reader.kind != "visitor" else "",
-        "url": reverse("courses:reflection", args=[page.translation_key, block_id]),
-        "sign_in_url": shared.sign_in_url(f"{own_url(page)}#part-{block_id}"),
+        "url": reverse("courses:reflection", args=[key, block_id]),
     }
 
 
@@ -263,7 +286,7 @@ def done_context(page, reader: Reader, entry, shown: list[dict]) -> dict:
     """The button at the end. `event` makes a double click one event."""
     where = reader.where
     state = entry is not None and entry.item.id in where.done
-    todo = _open_parts(entry, shown) if entry and not state else []
+    todo = _open_parts(page, reader, entry, shown) if entry and not state else []
     return {
         "state": state,
         "url": reverse("courses:done", args=[page.translation_key]) if entry else None,
@@ -275,15 +298,48 @@ def done_context(page, reader: Reader, entry, shown: list[dict]) -> dict:
     }
 
 
-def _open_parts(entry, shown: list[dict]) -> list[dict]:
-    """The required parts that this reader has still to do, of those that the lesson shows."""
+def _open_parts(page, reader: Reader, entry, shown: list[dict]) -> list[dict]:
+    """The required parts that this reader has still to do, in reading order. One that the lesson
+    lacks in this language has the `url` of a version where it can be done."""
     parts = {segment["block_id"]: segment["part"] for segment in shown if segment["part"]}
     done = {block_id for block_id, part in parts.items() if part["done"]}
+    lang = language_of(page)
+    places = {
+        block_id: {"url": "", "lang": lang, "text": _asks(part)} for block_id, part in parts.items()
+    }
+    if elsewhere := set(entry.item.parts) - set(parts):
+        done |= _parts_done(reader, entry, elsewhere)
+        places |= _parts_elsewhere(page, elsewhere - done)
     return [
-        {"id": part, "text": parts[part].get("question") or parts[part].get("prompt")}
+        {"id": part, **places[part]}
         for part in rules.missing_parts(entry.item.parts, done)
-        if part in parts
+        if part in places
     ]
+
+
+def _parts_done(reader: Reader, entry, parts: set[str]) -> set[str]:
+    rows = PartProgress.objects.filter(item=entry.item.id, part__in=parts, done_at__isnull=False)
+    return set(rows.filter(enrolment=reader.where.enrolment).values_list("part", flat=True))
+
+
+def _parts_elsewhere(page, wanted: set[str]) -> dict[str, dict]:
+    """These parts as another public version of the lesson has them, the source's first."""
+    pages, found = page_map(), {}
+    for code in sorted(pages.languages(page.translation_key), key=lambda code: code != SOURCE):
+        node = pages.by_key[page.translation_key, code]
+        for block in specific_page(node.id).body:
+            if block.id in wanted and block.id not in found:
+                found[block.id] = {
+                    "url": pages.url(node, code),
+                    "lang": code,
+                    "language": get_language_info(code)["name_translated"],
+                    "text": _asks(block.value),
+                }
+    return found
+
+
+def _asks(value) -> str:
+    return value.get("question") or value.get("prompt")
 
 
 def own_url(page) -> str:
@@ -302,12 +358,12 @@ def keep_draft(request, key: UUID, block_id: str, text: str, owner: str) -> None
     request.session["reflections"] = dict(list(drafts.items())[-5:])
 
 
-def _take_drafts(request, page) -> dict[str, dict]:
+def held_drafts(request, key: UUID) -> dict[str, dict]:
     """The held texts of this lesson, if they belong to the person who signed in. They stay held
     until they are saved, so a reload shows them again."""
     if not request.user.is_authenticated or "reflections" not in request.session:
         return {}
-    prefix = f"{page.translation_key}/"
+    prefix = f"{key}/"
     return {
         name.removeprefix(prefix): {"text": draft["text"]}
         for name, draft in request.session["reflections"].items()

@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from courses import actions, rules
 from courses.models import CourseManifest, Enrolment, ItemChange, ManifestItem
 from courses.states import ChangeKind, ManifestKind, Verb
 from courses.views.outline import LessonEntry, Outline, Standing
 from home import tree
+from home.pagecontext import link_to
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,14 @@ def news_context(outline: Outline | None, where: Standing) -> dict | None:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def news_seen(request, pk: int):
-    """The person has read the news; somebody else's enrolment does not exist."""
+    """The person has read the news; somebody else's enrolment does not exist. Whoever had to sign
+    in first comes back without a form, and reads them once more."""
     enrolment = get_object_or_404(Enrolment.objects.of(request.user), pk=pk)
+    if request.method == "GET":
+        course = link_to(enrolment.run.course.key)
+        return redirect(course["url"] if course else reverse("dashboard"))
     actions.mark_news_seen(enrolment.pk)
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):

@@ -276,7 +276,7 @@ def _entries(pinned: CourseManifest, shown: CourseManifest) -> list[tuple]:
 def _lesson(entry, item: rules.Item, late: bool, number: int, language: str) -> LessonEntry:
     pages = page_map()
     node = pages.in_language(entry.item.key, language)
-    title, lang = (node.title, node.language) if node else _kept(entry.titles, language)
+    title, lang = (node.title, node.language) if node else kept_title(entry.titles, language)
     return LessonEntry(
         item=item,
         key=entry.item.key,
@@ -299,12 +299,12 @@ def _module(
     summaries: dict[int, str],
 ) -> ModuleEntry:
     node = page_map().in_language(key, language)
-    title, lang = (node.title, node.language) if node else _kept(titles, language)
+    title, lang = (node.title, node.language) if node else kept_title(titles, language)
     summary = summaries.get(node.id, "") if node else ""
     return ModuleEntry(number, key, title, lang, summary, lessons)
 
 
-def _kept(titles: dict[str, str], language: str) -> tuple[str, str]:
+def kept_title(titles: dict[str, str], language: str) -> tuple[str, str]:
     """What the manifest remembers of a page that is gone."""
     for code in (language, settings.LANGUAGE_CODE):
         if code in titles:

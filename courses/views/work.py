@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from courses import actions, rules
@@ -21,26 +21,40 @@ from courses.views.lesson import (
     keep_draft,
     lesson,
     may_read,
+    off_the_site,
     own_url,
     seen,
     segments,
     self_check_options,
 )
+from courses.views.notes import (
+    NOT_ENROLLED,
+    homeless_note,
+    part_once_there,
+    problem_of,
+    save_note,
+    sent_text,
+)
 from courses.views.outline import outline_for, standing
-from home.pagemap import page_map
+from courses.views.shared import completed_now, number_of
+from home.pagemap import SOURCE, page_map
 from home.serving import may_view, specific_page
 from participants.refusals import Refused
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def answer(request, key: UUID, part: str):
     """Marks a self-check at once: for visitors without keeping anything, else with their progress.
 
     An htmx request gets the part alone, others the lesson with the feedback in its place.
     """
     page = _lesson_page(request, key)
-    reader = _reader(request, page)
+    if page is None:
+        return _off_the_site(request, key)
     block = _block(page, part, PartKind.SELF_CHECK)
+    if request.method == "GET" or block is None:
+        return _to_part(request, page, part, PartKind.SELF_CHECK)
+    reader = _reader(request, page)
     options = self_check_options(block.value)
     chosen = rules.clean_choice(
         options, request.POST.getlist("choice")[:20], multiple=block.value["multiple"]
@@ -51,6 +65,8 @@ def answer(request, key: UUID, part: str):
         except Refused as refusal:  # the course was left meanwhile, in another tab
             messages.error(request, refusal.message)
             return _go(request, own_url(page))
+    if completed_now(reader):
+        return _congratulate(request, page)
     reader.answers[part] = chosen
     if request.htmx:
         return _part_alone(request, page, reader, part)
@@ -59,12 +75,15 @@ def answer(request, key: UUID, part: str):
     return lesson(request, page, reader, status=200 if chosen else 422)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def reflection(request, key: UUID, part: str):
     """Saves a private note. Whatever goes wrong, the text comes back to the person's screen."""
     page = _lesson_page(request, key)
-    _block(page, part, PartKind.REFLECTION)
-    text = request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")
+    if page is None or _block(page, part, PartKind.REFLECTION) is None:
+        return homeless_note(request, key, part, page)
+    if request.method == "GET":
+        return _to_part(request, page, part, PartKind.REFLECTION)
+    text = sent_text(request)
     back = f"{own_url(page)}#part-{part}"
     if not request.user.is_authenticated:
         keep_draft(request, key, part, text, request.POST.get("owner", ""))
@@ -75,16 +94,22 @@ def reflection(request, key: UUID, part: str):
         reader.drafts[part] = {"text": text, **problem}
         return lesson(request, page, reader, status=422)
     drop_draft(request, key, part)
+    if completed_now(reader):
+        return _congratulate(request, page)
     if request.htmx:
         return _part_alone(request, page, reader, part)
     messages.success(request, _("Your note is saved. Only you can read it."))
     return redirect(back)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def done(request, key: UUID):
     """Marks the lesson done and leads on: to the next lesson, or to the course at its end."""
     page = _lesson_page(request, key)
+    if page is None:
+        return _off_the_site(request, key)
+    if request.method == "GET":
+        return redirect(own_url(page))
     if not request.user.is_authenticated:
         return redirect(shared.sign_in_url(own_url(page)))
     reader = _reader(request, page)
@@ -92,7 +117,7 @@ def done(request, key: UUID):
     if not reader.where.is_kept or entry is None:
         return redirect(own_url(page))
     try:
-        enrolment = actions.complete_item(
+        actions.complete_item(
             reader.where.enrolment.pk,
             entry.item.id,
             event=_event(request),
@@ -102,14 +127,16 @@ def done(request, key: UUID):
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect(f"{own_url(page)}#lesson-end")
-    was_complete = reader.where.enrolment.is_completed
+    if completed_now(reader):
+        return _congratulate(request, page)
     _before, after = outline.neighbours(key)
-    if enrolment.is_completed and not was_complete:
-        messages.success(request, _("You have completed this course. Well done."))
-        after = None
-    else:
-        messages.success(request, _("Saved: “%(title)s” is done.") % {"title": page.title})
+    messages.success(request, _("Saved: “%(title)s” is done.") % {"title": page.title})
     return redirect(after.url if after else own_url(course_of(page)))
+
+
+def _congratulate(request, page):
+    messages.success(request, _("You have completed this course. Well done."))
+    return _go(request, own_url(course_of(page)))
 
 
 def _keep_answer(reader: Reader, page, part: str, chosen: list[str], *, right: bool) -> None:
@@ -130,26 +157,10 @@ def _keep_answer(reader: Reader, page, part: str, chosen: list[str], *, right: b
 
 def _save_reflection(request, reader: Reader, page, part: str, text: str) -> dict | None:
     """Nothing when it is saved, else what to tell the person."""
-    if len(text) > actions.LONGEST_REFLECTION:
-        return {
-            "error": _("Your note has %(length)s characters. %(limit)s fit: shorten it, please.")
-            % {"length": len(text), "limit": actions.LONGEST_REFLECTION}
-        }
     _outline, entry = _place(page, reader)
     if reader.where.enrolment is None or entry is None:
-        return {"error": _("Enrol in the course first. Your text stays here until then.")}
-    try:
-        actions.save_reflection(
-            reader.where.enrolment.pk,
-            entry.item.id,
-            part,
-            text,
-            version=_whole_number(request.POST.get("version")),
-            **seen(page),
-        )
-    except Refused as refusal:
-        return {"error": refusal.message, "conflict": refusal.reason == "newer_version"}
-    return None
+        return problem_of(text) or {"error": NOT_ENROLLED}
+    return save_note(request, reader, entry.item.id, part, text, **seen(page))
 
 
 def _part_alone(request, page, reader: Reader, part: str):
@@ -158,12 +169,37 @@ def _part_alone(request, page, reader: Reader, part: str):
     return render(request, template, {"part": segment["part"], "announce": True})
 
 
-def _lesson_page(request, key: UUID) -> LessonPage:
-    """The live lesson in the reader's language, else in the source's."""
+def _lesson_page(request, key: UUID) -> LessonPage | None:
+    """The live lesson in the reader's language, else in the source's; None where it, or the course
+    around it, is off the site."""
     node = page_map().in_language(key, get_language())
-    if node is None or node.model != "lessonpage" or not may_view(node, request):
+    if node is None:
+        return None
+    if node.model != "lessonpage" or not may_view(node, request):
         raise Http404
-    return specific_page(node.id)
+    page = specific_page(node.id)
+    return page if course_of(page) else None
+
+
+def _off_the_site(request, key: UUID):
+    """htmx shows only what it asked for: it is sent to the lesson's own address."""
+    if not request.htmx:
+        return off_the_site(request, key)
+    pages = page_map()
+    node = pages.by_key.get((key, get_language())) or pages.by_key.get((key, SOURCE))
+    if node is None:
+        raise Http404
+    return HttpResponseClientRedirect(pages.url(node, get_language()))
+
+
+def _to_part(request, page, part: str, kind: str):
+    """The place of a part. One that was taken out of the lesson is told of, others never were."""
+    if _block(page, part, kind):
+        return redirect(f"{own_url(page)}#part-{part}")
+    if part_once_there(page.translation_key, part, kind) is None:
+        raise Http404
+    messages.warning(request, _("This question was taken out of the lesson: go on without it."))
+    return _go(request, own_url(page))
 
 
 def _place(page, reader: Reader):
@@ -182,10 +218,8 @@ def _reader(request, page) -> Reader:
 
 
 def _block(page, part: str, kind: str):
-    for block in page.body:
-        if block.id == part and block.block_type == kind:
-            return block
-    raise Http404
+    found = (block for block in page.body if block.id == part and block.block_type == kind)
+    return next(found, None)
 
 
 def _event(request) -> UUID | None:
@@ -197,11 +231,7 @@ def _event(request) -> UUID | None:
 
 def _outline_number(request) -> int | None:
     """Of the outline that was on the reader's screen; None when the form does not say."""
-    return _whole_number(request.POST.get("outline")) or None
-
-
-def _whole_number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return number_of(request.POST.get("outline")) or None
 
 
 def _go(request, url: str):

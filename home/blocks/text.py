@@ -1,4 +1,4 @@
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
@@ -55,7 +55,9 @@ class CalloutBlock(IllustratedBlock):
 
 
 class QuoteBlock(IllustratedBlock):
-    text = blocks.RichTextBlock(features=["bold", "italic", "link"], label=_("Words"))
+    text = blocks.RichTextBlock(
+        features=["bold", "italic", "link"], label=pgettext_lazy("what somebody said", "Words")
+    )
     by = blocks.CharBlock(max_length=120, label=_("Who said it"))
     role = blocks.CharBlock(max_length=160, required=False, label=_("Role or organisation"))
 

@@ -24,6 +24,7 @@ STATES = {
     translations.NEW: gettext_lazy("not translated"),
     translations.DRAFT: gettext_lazy("translation is a draft"),
     translations.CHANGED: gettext_lazy("source changed since"),
+    translations.BEGUN: gettext_lazy("new texts taken over, not finished"),
 }
 
 
@@ -74,6 +75,7 @@ def page_to_translate(request, code: str, page_id: int):
     if request.method == "POST":
         return _next_step(request, source, row, locale)
     twin = source.get_translation_or_none(locale)
+    found = translations.differences([row], locale)[row.pk] if row else []
     context = {
         "page": source,
         "trail": _trail(source),
@@ -82,7 +84,11 @@ def page_to_translate(request, code: str, page_id: int):
         "state": STATES[translations.state_of(row)] if row else None,
         "step": translations.step_of(row) if row else None,
         "twin": twin,
-        "differences": translations.differences([row], locale)[row.pk] if row else [],
+        "texts": [
+            (_("What changed"), [one for one in found if one.changed]),
+            (_("What is not translated yet"), [one for one in found if not one.changed]),
+        ],
+        "nothing_changed": not found,
     }
     return TemplateResponse(request, "home/desk/page_to_translate.html", context)
 
@@ -167,7 +173,7 @@ class UpdateView(UpdateTranslationsView):
 
 
 def refuse_untouched(request, page: Page):
-    """wagtail-localize's form publishes a page in the source's words if it is asked to."""
+    """wagtail-localize's form publishes after its transaction: too late to answer in words."""
     if request.POST.get("action") != "publish" or not translations.is_untouched(page):
         return None
     words = _("Nothing was published: no text of “%(page)s” is translated yet.")

@@ -1,5 +1,5 @@
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
@@ -10,6 +10,9 @@ from wagtail_localize.fields import SynchronizedField
 from home.blocks import SHARED_BLOCKS, DoorBlock, FigureBlock, PracticeBlock
 from home.pageviews import ServedByView
 from home.publishing import CompletePageMixin
+
+# Where a page stands. Moves write it, and nothing else does.
+PLACE = ("path", "depth", "numchild", "url_path")
 
 
 class BasePage(ServedByView, CompletePageMixin, Page):
@@ -43,6 +46,22 @@ class BasePage(ServedByView, CompletePageMixin, Page):
 
     class Meta:
         abstract = True
+
+    @transaction.atomic
+    def save(self, *args, update_fields=None, **kwargs):
+        """A page that was moved since somebody read it stays at its new place: what is saved is
+        what editors say, never where the page stood then."""
+        if self.pk is not None and (update_fields is None or set(PLACE) & set(update_fields)):
+            self._stay()
+        return super().save(*args, update_fields=update_fields, **kwargs)
+
+    def _stay(self) -> None:
+        rows = Page.objects.select_for_update().filter(pk=self.pk)
+        now = rows.values(*PLACE).first() or {}
+        if now.get("path") != self.path:
+            self.__dict__.pop("_cached_parent_obj", None)
+        for name, value in now.items():
+            setattr(self, name, value)
 
 
 class HomePage(BasePage):

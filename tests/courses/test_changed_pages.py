@@ -59,7 +59,6 @@ def test_an_added_lesson_is_told_once_and_is_marked_as_optional(signed_in, cours
 def test_news_lead_back_to_this_site_only(signed_in, enrolment):
     seen = reverse("courses:news_seen", args=[enrolment.pk])
     assert signed_in.post(seen, {"next": "https://elsewhere.example"}).url == reverse("dashboard")
-    assert signed_in.get(seen).status_code == 405
 
 
 def test_nobody_reads_the_news_of_somebody_else_away(client, enrolment):

@@ -23,7 +23,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from wagtail.models import Page
-from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from courses import actions
 from courses.models import (
@@ -186,6 +185,7 @@ class Changing(RuleBasedStateMachine):
     def translates(self, at):
         french = translations.draft_copy(self.lesson(at), self.french)
         if at % 2:
+            make.translate_texts(self.lesson(at), self.french, publish=False)
             french.get_latest_revision().publish()
 
     @rule()
@@ -360,17 +360,7 @@ class Changing(RuleBasedStateMachine):
             assert actions.rebuild_progress(pk, write=False) == []
 
 
-@pytest.fixture
-def _without_search(settings):
-    """What the editors' search knows of pages is not in question here, and slow."""
-    backend = settings.WAGTAILSEARCH_BACKENDS["default"]
-    settings.WAGTAILSEARCH_BACKENDS = {"default": backend | {"AUTO_UPDATE": False}}
-    with disable_reference_index_auto_update():
-        yield
-
-
 @pytest.mark.django_db
-@pytest.mark.usefixtures("_without_search")
 @pytest.mark.parametrize("share", range(4))
 def test_whatever_editors_and_learners_do_nothing_is_lost(share):
     class Share(Changing):

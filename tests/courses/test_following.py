@@ -213,6 +213,47 @@ def test_the_sweep_finds_what_nobody_followed_and_then_rests(french, django_asse
         assert actions.follow_everywhere() == 0
 
 
+def test_a_text_that_is_saved_late_leaves_the_page_where_it_was_moved(french):
+    stale = named("Lesson 1.1", "fr").specific
+    stale.get_parent()
+    other = named("Lesson 1.2", "fr").specific
+    move("Lesson 1.1", "Module 2", "last-child")
+    actions.follow_source(french)
+    stale.title = "Nouveau"
+    stale.save()
+    stale.save_revision().publish()
+    other.save_revision().publish()
+
+    assert tree_of(french) == [
+        ("Module 1", ["Lesson 1.2"]),
+        ("Module 2", ["Lesson 2.1", "Lesson 2.2", "Nouveau"]),
+    ]
+    assert Page.find_problems() == ([], [], [], [], [])
+    stale.slug = "nouveau"
+    stale.save()
+    saved = LessonPage.objects.get(pk=stale.pk)
+    assert saved.url_path == named("Module 2", "fr").url_path + "nouveau/"
+
+
+def test_a_parent_that_is_saved_late_knows_how_many_pages_are_below_it(course):
+    stale = named("Module 2").specific
+    move("Lesson 1.1", "Module 2", "last-child")
+    stale.save()
+    assert Page.find_problems() == ([], [], [], [], [])
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_saving_while_the_translations_follow_leaves_a_sound_tree(course):
+    translate_all(course)
+    stale = [named(f"Lesson 1.{n}", "fr").specific for n in (1, 2)]
+    move("Lesson 1.1", "Module 2", "first-child")
+    together(lambda: actions.follow_source(course), *[page.save for page in stale])
+
+    assert Page.find_problems() == ([], [], [], [], [])
+    assert tree_of(course)[1] == ("Module 2", ["Lesson 1.1", "Lesson 2.1", "Lesson 2.2"])
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_who_follow_at_once_leave_one_sound_tree(course):
@@ -248,6 +289,7 @@ def test_a_lesson_that_is_translated_before_its_course_is_read_at_once(client, c
     translate(make.site_home())
     lesson = make.lessons_of(course)[0]
     copy = translations.draft_copy(lesson, french)
+    make.translate_texts(lesson, french, publish=False)
     copy.specific.get_latest_revision().publish()
 
     for address in (copy.url, f"/fr{lesson.url.removeprefix('/en')}"):

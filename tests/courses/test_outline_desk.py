@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 EDITORS = {Role.REVIEWER, Role.PUBLISHER, Role.ADMINISTRATOR}
 PUBLISHERS = {Role.PUBLISHER, Role.ADMINISTRATOR}
 COORDINATORS = {Role.COORDINATOR, Role.ADMINISTRATOR}
-ANY_OUTLINE, ANY_INDEX, ANY_LIST = 32, 15, 13
+ANY_OUTLINE, ANY_INDEX, ANY_LIST = 31, 15, 13
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +68,8 @@ def arrange(client, course, page, move, **more):
     ],
 )
 def test_who_may_open_what(client, course, enrolment, name, allowed):
+    if name == "courses_restore":
+        actions.archive(course)
     arguments = {"courses_enrolments": [], "courses_enrolment": [enrolment.pk]}
     url = reverse(name, args=arguments.get(name, [course.pk]))
     assert "/account/login/" in client.get(url, follow=True).redirect_chain[-1][0]
@@ -291,7 +293,84 @@ def test_the_second_editor_is_told_that_somebody_else_published(publisher, cours
     assert 'name="seen" value="2"' in text_of(response)
 
 
+def test_without_any_change_only_material_is_offered_and_nothing_is_claimed(publisher, course):
+    words = text_of(publisher.get(reverse("courses_publish", args=[course.pk])))
+    assert "Not possible: nothing changed." in words
+    assert [kind["possible"] for kind in publisher_kinds(publisher, course)] == [False, False, True]
+
+    response = publish(publisher, course, kind="material", note="Just so")
+
+    assert "Nothing was published: nothing is different from outline no. 1." in text_of(response)
+    assert CourseManifest.objects.count() == 1
+
+
+def publisher_kinds(client, course) -> list[dict]:
+    return client.get(reverse("courses_publish", args=[course.pk])).context_data["kinds"]
+
+
+def test_the_examples_count_what_is_ticked_and_nothing_is_published(publisher, course, enrolment):
+    first, second, *_rest = make.entries_of(course)
+    for entry in (first, second):
+        actions.complete_item(enrolment.pk, entry.item_id)
+    make.lesson(make.lessons_of(course)[0].get_parent(), "Late")
+    actions.publish_outline(course, kind="additive")
+    late = make.entries_of(course)[2]
+    actions.complete_item(enrolment.pk, late.item_id)
+    make.lesson(make.lessons_of(course)[0].get_parent(), "Later")
+    ticks = {f"again-{first.item_id}": "on"}
+
+    response = publish(
+        publisher, course, kind="material", preview="1", note="Why", seen="2", **ticks
+    )
+
+    words = text_of(response)
+    assert (
+        "Somebody with 2 of 4 lessons done then has 2 of 4 done, and 2 optional lessons." in words
+    )
+    assert (
+        "Somebody with 2 of 4 lessons done then has 2 of 6 done, and 0 optional lessons." in words
+    )
+    assert "Why" in words
+    assert CourseManifest.objects.count() == 2
+
+
+def test_looking_at_the_desk_writes_nothing(publisher, course):
+    make.lesson(make.lessons_of(course)[0].get_parent(), "Late")
+    announced = make.course("Announced", lessons=())
+    before = LearningItem.objects.count()
+    for page in (course, announced):
+        for name in ("courses_outline", "courses_publish", "courses_outlines", "courses_archive"):
+            assert publisher.get(reverse(name, args=[page.pk])).status_code == 200
+    publisher.get(reverse("courses_index"))
+    assert LearningItem.objects.count() == before
+
+
+def test_whoever_had_to_sign_in_comes_back_to_the_desk(client, publisher, course, enrolment):
+    before = titles(course)
+    arrange = reverse("courses_arrange", args=[course.pk])
+    assert publisher.get(arrange).url == reverse("courses_outline", args=[course.pk])
+    assert titles(course) == before
+    client.force_login(people.staff(Role.ADMINISTRATOR), backend=people.BACKEND)
+    for name in ("courses_credit", "courses_certificate"):
+        address = reverse(name, args=[enrolment.pk])
+        assert client.get(address).url == reverse("courses_enrolment", args=[enrolment.pk])
+
+
 # --- Archive ---
+
+
+@pytest.mark.parametrize("which", ["lesson", "module", "course"])
+def test_nothing_is_restored_that_is_not_archived(publisher, course, which):
+    lesson = make.lessons_of(course)[0]
+    page = {"lesson": lesson, "module": lesson.get_parent(), "course": course}[which]
+    url = reverse("courses_restore", args=[page.pk])
+    for ask in (publisher.get, publisher.post):
+        assert "is not archived." in text_of(ask(url, follow=True))
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    assert url not in text_of(publisher.get(edit))
+    actions.archive(page)
+    assert "Yes, restore" in text_of(publisher.get(url))
+    assert url in text_of(publisher.get(edit))
 
 
 def test_archiving_says_what_it_means_and_restoring_brings_back(publisher, course, enrolment):
@@ -353,6 +432,40 @@ def test_a_page_with_evidence_is_not_deleted_at_the_desk(administrator, used, co
     for ask in (administrator.get, administrator.post):
         assert "Nothing was deleted: people have worked with" in text_of(ask(url, follow=True))
     assert Page.objects.count() == before
+
+
+@pytest.mark.parametrize("which", ["lesson", "module", "course"])
+def test_a_publisher_is_offered_the_archive_where_deleting_is_not_allowed(
+    publisher, used, course, which
+):
+    page = {"lesson": used, "module": used.get_parent(), "course": course}[which]
+    url = reverse("wagtailadmin_pages:delete", args=[page.pk])
+    for ask in (publisher.get, publisher.post):
+        response = ask(url, follow=True)
+        assert response.redirect_chain[-1][0] == reverse("courses_archive", args=[page.pk])
+        assert "Nothing was deleted" in text_of(response)
+
+
+def test_several_pages_are_refused_before_anybody_is_asked_whether_they_are_sure(
+    administrator, used, course
+):
+    other = make.lessons_of(course)[1]
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    module = used.get_parent()
+    for query in (f"id={other.pk}&id={used.pk}", f"id=all&childOf={module.pk}", f"id={used.pk}"):
+        response = administrator.get(f"{url}?{query}", follow=True)
+        assert "Nothing was deleted" in text_of(response)
+    response = administrator.get(f"{url}?id={other.pk}")
+    assert "Are you sure" in text_of(response)
+    assert administrator.get(f"{url}?id=0", follow=True).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, None])
+def test_the_archive_is_offered_to_nobody_else(client, used, role):
+    if role:
+        client.force_login(people.staff(role), backend=people.BACKEND)
+    url = reverse("wagtailadmin_pages:delete", args=[used.pk])
+    assert "Nothing was deleted" not in text_of(client.get(url, follow=True))
 
 
 def test_a_translation_of_a_page_with_evidence_is_not_deleted(administrator, used):
@@ -465,6 +578,44 @@ def test_a_coordinator_sees_why_and_grants_credit(client, reader, used, enrolmen
     assert "has not finished the lesson" in text_of(bad)
     client.force_login(people.staff(Role.PUBLISHER), backend=people.BACKEND)
     assert client.post(credit, fields).status_code in (302, 403)
+
+
+def test_credit_is_offered_for_a_copy_that_came_later(client, reader, used, enrolment):
+    other = make.course("Other", lessons=(1,))
+    second = actions.enrol(reader.pk, make.run_of(other).pk)
+    copy = make.lesson(make.lessons_of(other)[0].get_parent(), "Copied")
+    actions.publish_outline(other, kind="additive")
+    LearningItem.objects.filter(key=copy.translation_key).update(origin=item_of(used))
+    client.force_login(people.staff(Role.COORDINATOR), backend=people.BACKEND)
+    assert "Reason to credit “Copied”" in text_of(
+        client.get(reverse("courses_enrolment", args=[second.pk]))
+    )
+
+    credit = reverse("courses_credit", args=[second.pk])
+    client.post(credit, {"item": item_of(copy).pk, "note": "Same lesson"})
+
+    summary = second.summary.__class__.objects.get(pk=second.pk)
+    assert (summary.required_done, summary.optional_done) == (0, 1)
+    assert actions.rebuild_progress(second.pk, write=False) == []
+
+
+def test_a_reason_to_credit_that_is_too_long_comes_back_whole(client, reader, used, enrolment):
+    other = make.course("Copied", lessons=(1,))
+    copy = make.lessons_of(other)[0]
+    LearningItem.objects.filter(key=copy.translation_key).update(origin=item_of(used))
+    second = actions.enrol(reader.pk, make.run_of(other).pk)
+    client.force_login(people.staff(Role.COORDINATOR), backend=people.BACKEND)
+    credit = reverse("courses_credit", args=[second.pk])
+    long = "Ω" * 501
+
+    response = client.post(credit, {"item": item_of(copy).pk, "note": long})
+
+    assert response.status_code == 422
+    assert "shorten it to 500 characters" in text_of(response)
+    assert f'value="{long}"' in text_of(response)
+    assert not second.events.filter(verb="credited").exists()
+    client.post(credit, {"item": item_of(copy).pk, "note": long[:500]})
+    assert second.events.get(verb="credited").detail["note"] == long[:500]
 
 
 def test_notes_are_not_shown_to_a_coordinator(client, enrolment, course):

@@ -65,7 +65,8 @@ def test_until_the_outline_is_published_learners_keep_the_old_one(course, enrolm
     found = actions.compare_outline(course)
 
     assert found.is_open
-    assert [(c.kind, c.item) for c in found.changes] == [("added", item_of(late).pk)]
+    assert [change.kind for change in found.changes] == ["added"]
+    assert not LearningItem.objects.filter(key=late.translation_key).exists()
     assert standing(enrolment) == ("active", 0, 0, 4)
 
 
@@ -166,6 +167,22 @@ def test_a_lesson_that_was_on_the_screen_before_it_changed_is_not_taken_as_read(
     assert refusal.value.reason == "changed_meanwhile"
     actions.complete_item(enrolment.pk, item, outline=2)
     assert standing(enrolment) == ("active", 25, 1, 4)
+
+
+def test_an_old_screen_of_a_lesson_that_was_only_open_is_not_taken_as_read(course, enrolment):
+    first, second, *_rest = make.lessons_of(course)
+    item = item_of(first).pk
+    actions.open_item(enrolment.pk, item)
+    actions.publish_outline(course, kind=ManifestKind.MATERIAL, again=[item])
+    actions.bring_up_to_date()
+
+    with pytest.raises(Refused) as refusal:
+        actions.complete_item(enrolment.pk, item, outline=1)
+
+    assert refusal.value.reason == "changed_meanwhile"
+    actions.complete_item(enrolment.pk, item_of(second).pk, outline=1)
+    actions.complete_item(enrolment.pk, item, outline=2)
+    assert standing(enrolment) == ("active", 50, 2, 4)
 
 
 def test_who_completed_the_course_keeps_it_unchanged(course, enrolment):

@@ -4,13 +4,15 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Page
-from wagtail_localize.models import StringSegment, StringTranslation, Translation
+from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowTask
+from wagtail_localize.models import Translation
 
 from courses.models import LessonPage
 from home import translations
+from home.publishing import UnfinishedPage
 from participants.states import Role
 from tests.factories import courses as make
 from tests.factories import participants as people
@@ -66,21 +68,6 @@ def write(page, *paragraphs):
         block["id"] = known
     page.body = json.dumps(blocks)
     page.save_revision().publish()
-
-
-def translate_texts(page, locale):
-    """As a translator fills in every text in wagtail-localize's form, and publishes."""
-    translation = Translation.objects.get(
-        source__object_id=page.translation_key, target_locale=locale
-    )
-    for segment in StringSegment.objects.filter(source=translation.source):
-        StringTranslation.objects.update_or_create(
-            translation_of=segment.string,
-            locale=locale,
-            context=segment.context,
-            defaults={"data": f"FR {segment.string.data}"},
-        )
-    translation.save_target(publish=True)
 
 
 # --- Drafts ---
@@ -141,7 +128,7 @@ def test_a_translated_page_waits_no_more_until_its_source_changes(
 ):
     translations.draft_copy(lesson, french)
     with django_capture_on_commit_callbacks(execute=True):
-        translate_texts(lesson, french)
+        make.translate_texts(lesson, french)
     assert waits(lesson, french) is None
 
     write(lesson, "What it says now.", "And more.")
@@ -160,7 +147,7 @@ def test_taking_the_new_texts_over_leaves_the_public_translation_as_it_is(
 ):
     translations.draft_copy(lesson, french)
     with django_capture_on_commit_callbacks(execute=True):
-        translate_texts(lesson, french)
+        make.translate_texts(lesson, french)
     before = LessonPage.objects.get(locale=french).body.raw_data[0]
     write(lesson, "What it says now.")
     before_taking = texts(lesson, french)
@@ -168,10 +155,15 @@ def test_taking_the_new_texts_over_leaves_the_public_translation_as_it_is(
     translations.take_over(lesson)
 
     assert LessonPage.objects.get(locale=french).body.raw_data[0] == before
-    assert translations.step_of(waits(lesson, french)) == translations.CONTINUE
+    row = waits(lesson, french)
+    assert translations.step_of(row) == translations.CONTINUE
+    assert translations.state_of(row) == translations.BEGUN
+    for state, expected in ((translations.BEGUN, [lesson.pk]), (translations.CHANGED, [])):
+        rows = translations.to_translate(french).filter(translations.STATES[state])
+        assert list(rows.values_list("pk", flat=True)) == expected
     assert texts(lesson, french) == before_taking
     with django_capture_on_commit_callbacks(execute=True):
-        translate_texts(lesson, french)
+        make.translate_texts(lesson, french)
     assert waits(lesson, french) is None
     assert "FR What it says now." in str(LessonPage.objects.get(locale=french).body)
 
@@ -285,6 +277,23 @@ def test_the_list_is_narrowed_by_state_and_title(translator, lesson, french):
     assert titles("q=lesson+1.1") == ["Lesson 1.1"]
 
 
+def test_what_changed_and_what_was_never_translated_stand_apart(
+    translator, lesson, french, django_capture_on_commit_callbacks
+):
+    translations.draft_copy(lesson, french)
+    with django_capture_on_commit_callbacks(execute=True):
+        make.translate_texts(lesson, french)
+    write(lesson, "What it says now.", "And more.")
+    url = reverse("home_page_to_translate", args=["fr", lesson.pk])
+
+    texts = translator.get(url).context_data["texts"]
+
+    assert [(title, [one.new for one in found]) for title, found in texts] == [
+        ("What changed", [["What it says now."]]),
+        ("What is not translated yet", [["And more."]]),
+    ]
+
+
 def test_a_language_or_page_that_is_not_there_is_not_found(translator, lesson, french):
     hidden = LessonPage.objects.get(title="Lesson 1.2")
     hidden.unpublish()
@@ -357,12 +366,54 @@ def test_a_page_of_which_nobody_translated_a_word_is_not_published(
     assert not Page.objects.get(pk=twin.pk).live
 
 
+@pytest.mark.parametrize("door", ["bulk", "workflow", "code"])
+def test_no_door_publishes_a_page_of_which_nobody_translated_a_word(client, lesson, french, door):
+    twin = translations.draft_copy(lesson, french).specific
+    client.force_login(people.staff(Role.ADMINISTRATOR), backend=people.BACKEND)
+    if door == "bulk":
+        url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+        answer = client.post(f"{url}?id={twin.pk}", {"include_descendants": ""}, follow=True)
+        assert "is translated yet" in answer.content.decode()
+    elif door == "workflow":
+        workflow = Workflow.objects.create(name="Two pairs of eyes")
+        task = GroupApprovalTask.objects.create(name="Second pair")
+        WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=1)
+        editor = people.staff(Role.ADMINISTRATOR, email="second@example.org")
+        state = workflow.start(twin, editor)
+        with pytest.raises(UnfinishedPage):
+            state.current_task_state.approve(user=editor)
+    else:
+        with pytest.raises(UnfinishedPage):
+            twin.get_latest_revision().publish()
+    assert not Page.objects.get(pk=twin.pk).live
+    make.translate_texts(lesson, french, publish=False)
+    twin.get_latest_revision().publish()
+    assert Page.objects.get(pk=twin.pk).live
+
+
+def test_at_its_date_an_untranslated_page_stays_a_draft_and_holds_nobody_up(lesson, french, caplog):
+    past = timezone.now() - timedelta(minutes=5)
+    other = make.lesson(lesson.get_parent(), "Other")
+    other.unpublish()
+    twin = translations.draft_copy(lesson, french).specific
+    for page in (twin, LessonPage.objects.get(pk=other.pk)):
+        page.go_live_at = past
+        revision = page.save_revision()
+        revision.approved_go_live_at = past
+        revision.save(update_fields=["approved_go_live_at"])
+    call_command("publish_scheduled")
+
+    live = dict(Page.objects.filter(pk__in=[twin.pk, other.pk]).values_list("pk", "live"))
+    assert live == {twin.pk: False, other.pk: True}
+    assert "not translated" in caplog.text
+
+
 def test_taking_over_publishes_in_no_language(
     translator, lesson, french, django_capture_on_commit_callbacks
 ):
     translations.draft_copy(lesson, french)
     with django_capture_on_commit_callbacks(execute=True):
-        translate_texts(lesson, french)
+        make.translate_texts(lesson, french)
     write(lesson, "What it says now.")
     source = Translation.objects.get(source__object_id=lesson.translation_key).source
     url = reverse("wagtail_localize:update_translations", args=[source.pk])
