@@ -108,7 +108,7 @@ class Entry:
     def rows(self, user: Any) -> models.QuerySet:
         """The person's rows. An entry without `person` is about people who have no account."""
         rows = self.model_class._default_manager
-        return rows.filter(**{self.person: user}) if self.person else rows.none()
+        return rows.filter(**{self.person: user.pk}) if self.person else rows.none()
 
     def exported(self, user: Any) -> list[dict]:
         if self.export:
