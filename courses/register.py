@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from home.pagemap import SOURCE, page_map
-from participants.personal_data import LegalBasis, OnErasure, Section, register
+from participants.personal_data import LegalBasis, OnErasure, Section, about_nobody, register
 
 WHILE_ACCOUNT = _("While the account exists; after erasure without a name")
 OF_ENROLMENT = [
@@ -46,20 +46,35 @@ def register_all() -> None:
         recipients=_("Editors; administrators"),
         erase=_forget_publisher,
     )
-    for model, fields in {
-        "courses.Question": ["key", "made_at"],
-        "courses.QuestionVersion": ["question__key", "number", "made_at"],
-    }.items():
+    for model, fields, of_the_question, named in (
+        (
+            "courses.Question",
+            ["key", "made_at"],
+            ["newest", "retired_at", "topic"],
+            _("Questions that you wrote"),
+        ),
+        (
+            "courses.QuestionVersion",
+            ["question__key", "number", "made_at"],
+            ["kind", "options"],
+            _("Versions of questions that you wrote"),
+        ),
+    ):
         register(
             model,
             person="made_by",
             fields=fields,
+            not_personal=of_the_question,
+            stays=fields,
+            named=named,
+            section=Section.EDITING,
             purpose=_("To know who wrote a question of a quiz"),
             legal_basis=LegalBasis.PUBLIC_TASK,
             retention=_("As long as the question; after erasure without a name"),
             recipients=_("Editors; administrators"),
             erase=partial(_forget_author, model),
         )
+    about_nobody("courses.QuestionText")  # of a version, which names its author
     register(
         "courses.CourseCredit",
         person="",
@@ -146,7 +161,7 @@ def _register_work() -> None:
     )
     register(
         "courses.ItemProgress",
-        fields=["enrolment", "item__key", "opened_at", "done_at", "language"],
+        fields=["enrolment", "item__key", "opened_at", "done_at", "excused_at", "language"],
         not_personal=["revision", "again_from"],
         named=_("Progress in your lessons"),
         purpose=_("To know which lessons somebody finished"),
@@ -182,12 +197,16 @@ def _register_work() -> None:
             "passed",
             "set_aside_at",
         ],
+        not_personal=["outline", "revision", "layout", "explains"],
+        named=_("Your attempts at quizzes"),
         purpose=_("To mark attempts at quizzes and to explain their results"),
         **common,
     )
     register(
         "courses.AttemptAnswer",
         fields=["attempt", "position", "version", "chosen", "saved_at", "right"],
+        not_personal=["order", "saves"],
+        named=_("Your answers in quizzes"),
         purpose=_("To mark attempts at quizzes and to show somebody's own answers again"),
         export=_answers,
         **common | {"person": "attempt__enrolment__user"},
@@ -214,11 +233,16 @@ def _register_desk() -> None:
         "person": "enrolment__user",
         "legal_basis": LegalBasis.PUBLIC_TASK,
         "recipients": COORDINATORS,
+        "reads": {"enrolment": enrolment_titles, "item__key": titles},
+        "labels": {"enrolment": _("Course"), "item__key": _("Lesson")},
     }
     register(
         "courses.DeskAct",
         fields=["enrolment", "kind", "item__key", "reason", "at"],
         other_people=["by"],
+        not_personal=["course", "message", "count", "detail"],
+        stays=["enrolment", "kind", "item__key", "at"],
+        named=_("What coordinators changed in your record"),
         purpose=_("To know who changed somebody's record, and why"),
         retention=WHILE_ACCOUNT,
         erase=_forget_reasons,
@@ -227,6 +251,8 @@ def _register_desk() -> None:
     register(
         "courses.MessageRecipient",
         fields=["enrolment", "message__subject", "message__text", "message__at"],
+        stays=["enrolment", "message__at"],
+        named=_("Messages that you got from coordinators"),
         purpose=_("To know who got which message of a coordinator"),
         retention=WHILE_ACCOUNT,
         erase=_forget_messages,
@@ -235,10 +261,19 @@ def _register_desk() -> None:
     register(
         "courses.CourseMessage",
         fields=["subject", "text", "at"],
+        secret=["token"],
+        named=_("Messages that you wrote to people in a course"),
         purpose=_("To know who wrote to people in a course"),
         retention=_("As long as the course; after erasure without a name"),
         erase=OnErasure.KEEP_ANONYMOUS,
-        **common | {"person": "by", "recipients": _("Its recipients; coordinators")},
+        **common
+        | {
+            "person": "by",
+            "recipients": _("Its recipients; coordinators"),
+            "reads": {},
+            "labels": {},
+            "section": Section.EDITING,
+        },
     )
 
 

@@ -158,7 +158,7 @@ def _register_notices() -> None:
         retention=WHILE_ACCOUNT,
         recipients=NOBODY_ELSE,
         not_personal=[
-            *("event", "topic", "token", "pace", "due_at"),
+            *("event", "topic", "token", "pace", "due_at", "state"),
             *("claimed_at", "tries", "trouble", "digest"),
         ],
         section=Section.MESSAGES,
@@ -285,6 +285,10 @@ def _register_accounts() -> None:
     register(
         "participants.Device",
         fields=["browser", "system", "first_seen_at", "last_seen_at"],
+        secret=["browser_key", "session"],
+        named=_("Devices where you are signed in"),
+        correct_at="participants:devices",
+        section=Section.ACCOUNT,
         purpose=_("To show where the person is signed in, and to warn of strangers"),
         legal_basis=LegalBasis.LEGITIMATE_INTEREST,
         retention=format_lazy(

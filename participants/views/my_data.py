@@ -1,6 +1,5 @@
 """*My data*: see, correct, take along and erase everything about oneself."""
 
-from allauth.account.decorators import reauthentication_required as recently_authenticated
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -18,6 +17,7 @@ from participants.actions import ask_about_data, erase_oneself, last_of, request
 from participants.forms.my_data import AskForm, EraseForm
 from participants.models import DataExport, DataRequest
 from participants.models.profiles import private_storage
+from participants.reauthentication import recently_authenticated
 from participants.refusals import Refused
 from participants.states import RequestChannel, RequestKind, role_label
 
