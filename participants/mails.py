@@ -114,4 +114,4 @@ def _subject(notice: Notice, items: Sequence[notices.Words], site: str) -> str:
         return items[0].subject
     count = len(items)
     words = ngettext("%(count)s notice from %(site)s", "%(count)s notices from %(site)s", count)
-    return " ".join((words % {"count": count, "site": site}).split())
+    return " ".join((words % {"count": count, "site": site}).splitlines())

@@ -132,4 +132,4 @@ def _html(text: str, facts: Mapping[str, SafeString]) -> SafeString:
 
 def _line(subject: str) -> str:
     """A subject is one line, and no longer than mail programs show."""
-    return " ".join(subject.split())[:LONGEST_SUBJECT]
+    return " ".join(subject.splitlines()).strip()[:LONGEST_SUBJECT]
