@@ -39,7 +39,9 @@ def test_somebody_sees_takes_along_and_erases_everything(pages, jobs, tmp_path, 
     sign_in(learner)
     learner.goto(MINE)
     learner.locator("summary", has_text="Your profile").click()
-    expect(learner.get_by_role("link", name=re.compile("Correct this ?: Your profile"))).to_be_visible()
+    expect(
+        learner.get_by_role("link", name=re.compile("Correct this ?: Your profile"))
+    ).to_be_visible()
     assert learner.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
     learner.get_by_role("button", name="Make a copy of my data").click()
