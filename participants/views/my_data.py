@@ -156,7 +156,9 @@ def _what_goes(user) -> dict:
     """Of what there is about this person: which entries go, and what of the others stays."""
     held = [entry for entry in personal_data.entries() if entry.count(user)]
     return {
-        "goes": [entry.title for entry in held if not entry.left_after_erasure()],
+        "goes": [
+            entry.title for entry in held if set(entry.fields) - set(entry.left_after_erasure())
+        ],
         "stays": [
             {
                 "title": entry.title,

@@ -366,7 +366,9 @@ def test_the_page_says_what_goes_and_what_stays(as_person, ada):
     page = proven(as_person).get(ERASE)
 
     assert {"Your account", "Feedback"} <= {one["title"] for one in page.context["stays"]}
-    assert {"Your profile", "Consents", "E-mail addresses"} <= set(page.context["goes"])
+    assert {"Your account", "Your profile", "Consents", "E-mail addresses"} <= set(
+        page.context["goes"]
+    )
 
 
 def test_a_person_erases_themselves(as_person, ada, jobs):
