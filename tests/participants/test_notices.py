@@ -138,7 +138,7 @@ def test_what_concerns_the_account_cannot_be_turned_off(person):
 def test_a_notice_reads_in_the_language_of_its_reader():
     french = notices.words(KIND, FACTS, "fr")
 
-    assert french.subject == "Continuer « Les bases »"
+    assert french.subject == "Continuer «\xa0Les bases\xa0»"
     assert french.text == "Leçon 3\xa0: Who does what, 7 minutes"
     assert french.text_html == 'Leçon 3\xa0: <span lang="en">Who does what</span>, 7 minutes'
     assert french.url == "/somewhere/3/"
