@@ -29,6 +29,7 @@ from courses.views.lesson import (
 )
 from courses.views.outline import Standing, kept_title
 from home.pagecontext import link_to
+from home.rules import number_of
 from participants.refusals import Refused
 
 LONGEST_PART = 36
@@ -50,7 +51,7 @@ def save_note(request, reader: Reader, item_id: int, part: str, text: str, **see
     """Nothing when it is saved, else what to tell the person."""
     if problem := problem_of(text):
         return problem
-    version = shared.number_of(request.POST.get("version"))
+    version = number_of(request.POST.get("version"))
     try:
         actions.save_reflection(
             reader.where.enrolment.pk, item_id, part, text, version=version, **seen
