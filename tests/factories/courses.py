@@ -22,6 +22,7 @@ from courses.models import (
 )
 from courses.states import ItemKind
 from home.models import HomePage, SiteSettings
+from tests.support import replay
 
 
 def site_home() -> HomePage:
@@ -70,6 +71,14 @@ def catalogue() -> CataloguePage:
 def course(title="Foundations", *, lessons=(2, 2), **fields) -> CoursePage:
     """A live course with modules of so many lessons each, and its outline. `lessons=()` makes an
     announced course."""
+    if (title, lessons, fields) == ("Foundations", (2, 2), {}) and not HomePage.objects.exists():
+        replay.once("course", lambda: _course(title, lessons, fields))
+        Site.clear_site_root_paths_cache()
+        return CoursePage.objects.get()
+    return _course(title, lessons, fields)
+
+
+def _course(title: str, lessons: tuple, fields: dict) -> CoursePage:
     fields = {"summary": f"All about {title}.", "slug": title.lower().replace(" ", "-")} | fields
     page = published(catalogue(), CoursePage(title=title, locale=locale("en"), **fields))
     for number, count in enumerate(lessons, start=1):
