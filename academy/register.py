@@ -11,6 +11,7 @@ def register_all() -> None:
         "academy.Coordination",
         person="person",
         fields=["programme__name", "given_at", "ended_at"],
+        labels={"programme__name": _("Programme")},
         other_people=["given_by", "ended_by"],
         purpose=_("To know who may see the people of a programme, and who said so"),
         legal_basis=LegalBasis.PUBLIC_TASK,

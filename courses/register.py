@@ -67,6 +67,7 @@ def register_all() -> None:
             not_personal=of_the_question,
             stays=fields,
             named=named,
+            labels={"question__key": _("Question")},
             section=Section.EDITING,
             purpose=_("To know who wrote a question of a quiz"),
             legal_basis=LegalBasis.PUBLIC_TASK,
@@ -178,6 +179,7 @@ def _register_work() -> None:
         "courses.ProgressEvent",
         fields=["enrolment", "verb", "item__key", "part", "language", "outline", "detail", "at"],
         not_personal=["uuid", "revision"],
+        stays=["enrolment", "verb", "item__key", "part", "language", "outline", "detail", "at"],
         named=_("What happened in your courses"),
         purpose=_("To explain progress and to rebuild it"),
         other_people=["by"],
@@ -209,7 +211,17 @@ def _register_work() -> None:
         named=_("Your answers in quizzes"),
         purpose=_("To mark attempts at quizzes and to show somebody's own answers again"),
         export=_answers,
-        **common | {"person": "attempt__enrolment__user"},
+        **common
+        | {
+            "person": "attempt__enrolment__user",
+            "labels": {
+                "attempt": _("Attempt"),
+                "position": _("Number of the question"),
+                "version": _("Question"),
+                "question": _("Question"),
+            },
+            "reads": {},
+        },
     )
     register(
         "courses.Reflection",
@@ -234,7 +246,13 @@ def _register_desk() -> None:
         "legal_basis": LegalBasis.PUBLIC_TASK,
         "recipients": COORDINATORS,
         "reads": {"enrolment": enrolment_titles, "item__key": titles},
-        "labels": {"enrolment": _("Course"), "item__key": _("Lesson")},
+        "labels": {
+            "enrolment": _("Course"),
+            "item__key": _("Lesson"),
+            "message__subject": _("Subject"),
+            "message__text": _("Message"),
+            "message__at": _("Date"),
+        },
     }
     register(
         "courses.DeskAct",

@@ -287,6 +287,12 @@ def _register_accounts() -> None:
         fields=["browser", "system", "first_seen_at", "last_seen_at"],
         secret=["browser_key", "session"],
         named=_("Devices where you are signed in"),
+        labels={
+            "browser": _("Browser"),
+            "system": _("System"),
+            "first_seen_at": _("First sign-in"),
+            "last_seen_at": _("Last seen"),
+        },
         correct_at="participants:devices",
         section=Section.ACCOUNT,
         purpose=_("To show where the person is signed in, and to warn of strangers"),

@@ -1,4 +1,5 @@
-"""Runs every test: on SQLite, then on PostgreSQL with Redis where both can be reached.
+"""Runs every test: on SQLite, then on PostgreSQL with Redis where both can be reached. Journeys in a
+browser take half of the time, and are walked once: on PostgreSQL with Redis where it is there.
 
 Says at the end what was left out and why. With CI=true, leaving out is a failure. Words after the
 program's name go to pytest: `python tools/test.py tests/courses -x`.
@@ -25,8 +26,9 @@ def main(arguments: list[str]) -> int:
         print("With CI=true every test must run:", *missing, sep="\n  ")
         return 1
     both = not any("PostgreSQL" in reason for reason in missing)
-    # What needs PostgreSQL is not counted as left out when its run follows.
-    code, counts = _run("SQLite", {}, [*(["-m", "not postgres"] if both else []), *arguments])
+    # What needs PostgreSQL, and the journeys, are not left out: their run follows.
+    first = ["-m", "not postgres and not journey"] if both else []
+    code, counts = _run("SQLite", {}, [*first, *arguments])
     codes, total = [code], counts
     if both:
         server = {"TEST_DATABASE": "postgres"}

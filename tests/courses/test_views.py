@@ -400,7 +400,7 @@ def test_the_first_request_after_a_change_stays_within_the_budget(
     signed_in.get(url(lesson))
     for address in (url(course), url(lesson), reverse("dashboard")):
         tree.touch()
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(25):
             signed_in.get(address)
 
 

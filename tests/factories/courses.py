@@ -4,6 +4,7 @@ import json
 from uuid import uuid4
 
 from django.utils import timezone
+from wagtail.log_actions import log
 from wagtail.models import Locale, Page, Site
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
@@ -51,13 +52,17 @@ def locale(code: str) -> Locale:
 def published(parent, page):
     """A new page as publishing leaves it: live, with a first revision; in a third of the time."""
     page.live = True
-    page.first_published_at = page.last_published_at = timezone.now()
     parent.add_child(instance=page)
     page.live_revision = page.save_revision(clean=False)
+    page.first_published_at = page.last_published_at = timezone.now()
     Page.objects.filter(pk=page.pk).update(
-        live_revision=page.live_revision, has_unpublished_changes=False
+        live_revision=page.live_revision,
+        has_unpublished_changes=False,
+        first_published_at=page.first_published_at,
+        last_published_at=page.last_published_at,
     )
     page.has_unpublished_changes = False
+    log(instance=page, action="wagtail.publish", revision=page.live_revision)
     return page
 
 

@@ -229,7 +229,7 @@ def test_the_list_needs_the_same_queries_whatever_the_pages(
     assert len(response.context_data["rows"]) == 3 + count
 
 
-LIST = 20
+LIST = 22
 
 
 # --- The desk ---

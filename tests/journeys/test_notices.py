@@ -44,10 +44,11 @@ def test_a_notice_is_read_its_e_mails_are_chosen_and_stopped(pages, script):
     expect(page.get_by_role("link", name=re.compile("^Your certificate is ready"))).to_be_visible()
 
     page.get_by_role("link", name="Choose which e-mails you get").click()
-    page.get_by_label("Once a day, in one e-mail").check()
+    courses = page.get_by_role("group", name="Your courses and certificates")
+    courses.get_by_label("Once a day, in one e-mail").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your choice is saved.")).to_be_visible()
-    expect(page.get_by_label("Once a day, in one e-mail")).to_be_checked()
+    expect(courses.get_by_label("Once a day, in one e-mail")).to_be_checked()
 
     signed_out = pages.new(viewport=PHONE, script=script)
     signed_out.goto(stop)

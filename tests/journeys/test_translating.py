@@ -51,8 +51,8 @@ def test_a_lesson_is_translated_read_and_changed(pages):
 
     done = Enrolment.objects.get().summary.required_done
     first, second = not_done()[:2]
-    finishes(learner, first, "fr", "Terminée, leçon suivante", "Enregistré")
-    finishes(learner, second, "en", "Done, next lesson", "Saved:")
+    finishes(learner, first, "fr", re.compile("^Terminée"), "Enregistré")
+    finishes(learner, second, "en", re.compile("^Done"), "Saved:")
     assert Enrolment.objects.get().summary.required_done == done + 2
 
     source = LessonPage.objects.get(pk=third.pk)
@@ -74,10 +74,12 @@ def not_done() -> list[LessonPage]:
     ]
 
 
-def finishes(page: Page, lesson: LessonPage, language: str, button: str, answer: str) -> None:
+def finishes(
+    page: Page, lesson: LessonPage, language: str, button: re.Pattern, answer: str
+) -> None:
     page.goto(address(lesson, language))
     page.get_by_role("button", name=button).first.click()
-    expect(page.get_by_text(answer).first).to_be_visible()
+    expect(page.get_by_text(said).first).to_be_visible()
 
 
 def begins(page: Page, lesson: LessonPage) -> None:

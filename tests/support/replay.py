@@ -8,7 +8,7 @@ was promised for later while it was made is not promised again.
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 
 Row = tuple
 _kept: dict[Hashable, list["Change"]] = {}
@@ -19,8 +19,7 @@ class Change:
     table: str
     key: str
     columns: list[str]
-    new: list[Row]
-    changed: list[Row]
+    rows: list[Row]
 
 
 def once(name: Hashable, make: Callable[[], object]) -> None:
@@ -31,7 +30,7 @@ def once(name: Hashable, make: Callable[[], object]) -> None:
         make()
         _kept[name] = _changes(before, _all_rows())
         return
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         for change in _kept[name]:
             _write(cursor, change)
 
@@ -55,32 +54,29 @@ def _changes(before: dict, after: dict) -> list[Change]:
     found = []
     for table, (key, columns, rows) in after.items():
         was = before[table][2]
-        new = [row for pk, row in rows.items() if pk not in was]
-        changed = [row for pk, row in rows.items() if pk in was and was[pk] != row]
-        if new or changed:
-            found.append(Change(table, key, columns, new, changed))
+        written = [row for pk, row in rows.items() if was.get(pk) != row]
+        if written:
+            found.append(Change(table, key, columns, written))
     return found
 
 
 def _write(cursor, change: Change) -> None:
     table, key = _quoted(change.table), _quoted(change.key)
-    at = change.columns.index(change.key)
-    for row in change.changed:
-        values = ", ".join(f"{_quoted(name)} = %s" for name in change.columns)
-        cursor.execute(f"UPDATE {table} SET {values} WHERE {key} = %s", [*row, row[at]])
-    if not change.new:
-        return
-    names = ", ".join(map(_quoted, change.columns))
-    one = "(" + ", ".join(["%s"] * len(change.columns)) + ")"
-    values = ", ".join([one] * len(change.new))
-    flat = [value for row in change.new for value in row]
-    cursor.execute(f"INSERT INTO {table} ({names}) VALUES {values}", flat)
+    columns = list(map(_quoted, change.columns))
+    one = "(" + ", ".join(["%s"] * len(columns)) + ")"
+    values = ", ".join([one] * len(change.rows))
+    updates = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    cursor.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values} "
+        f"ON CONFLICT ({key}) DO UPDATE SET {updates}",
+        [value for row in change.rows for value in row],
+    )
     if connection.vendor == "postgresql" and change.key == "id":
-        newest = max(row[at] for row in change.new)
+        at = change.columns.index(change.key)
         cursor.execute(
             "SELECT setval(s, greatest(%s, nextval(s))) FROM pg_get_serial_sequence(%s, 'id') AS s"
             " WHERE s IS NOT NULL",
-            [newest, table],
+            [max(row[at] for row in change.rows), table],
         )
 
 
