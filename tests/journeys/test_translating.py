@@ -79,7 +79,7 @@ def finishes(
 ) -> None:
     page.goto(address(lesson, language))
     page.get_by_role("button", name=button).first.click()
-    expect(page.get_by_text(said).first).to_be_visible()
+    expect(page.get_by_text(answer).first).to_be_visible()
 
 
 def begins(page: Page, lesson: LessonPage) -> None:
