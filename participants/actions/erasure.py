@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 
+from home.models import contact_address, site_name
 from participants import personal_data
-from participants.actions.feedback import contact_address
 from participants.actions.requests import settle
 from participants.jobs import later
 from participants.models import DataRequest, Farewell, User
@@ -179,9 +179,7 @@ def _mail(farewell: Farewell) -> EmailMessage:
     with override(farewell.language):
         return EmailMessage(
             subject=_t("Your account is erased"),
-            body=render_to_string(
-                "participants/email/farewell.txt", {"site_name": settings.WAGTAIL_SITE_NAME}
-            ),
+            body=render_to_string("participants/email/farewell.txt", {"site_name": site_name()}),
             to=[farewell.address],
             reply_to=[contact_address()],
         )
