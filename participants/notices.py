@@ -110,6 +110,15 @@ def readable(notice: Any, language: str) -> Words | None:
         return None
 
 
+def in_every_language(words: Callable[[], str]) -> dict[str, str]:
+    """A fact that reads differently in each language, such as a day."""
+    found = {}
+    for code in dict(settings.LANGUAGES):
+        with translation.override(code):
+            found[code] = words()
+    return found
+
+
 def _in_language(value: Any, language: str) -> tuple[Any, str]:
     if not isinstance(value, Mapping):
         return value, language

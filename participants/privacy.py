@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from participants import actions, notices, retention, sweeps
+from participants.actions import exports
 from participants.actions import retention as going
 from participants.models import DataExport
 from participants.states import NoticeTopic
@@ -97,7 +98,7 @@ def _register_rules() -> None:
         words=_("Copies of personal data: deleted"),
         setting="DATA_EXPORT_KEPT_FOR",
         due=DataExport.objects.expired,
-        apply=going.drop_export,
+        apply=exports.drop_export,
     )
     retention.register(
         "feedback-unnamed",

@@ -24,6 +24,7 @@ from courses.models import CourseManifest, CourseRun, Enrolment
 from home.pagemap import page_map
 from home.templatetags.look import long_date
 from participants.models import User
+from participants.notices import in_every_language
 from participants.refusals import Refused
 from schedule import actions as schedule
 from schedule.models import Entry
@@ -62,12 +63,11 @@ def moving(run: CourseRun, people: Iterable[int]) -> list[int]:
 
 def facts_of(run: CourseRun) -> dict[str, dict[str, str]]:
     """What a notice says of a run: its course and its days, in every language of the site."""
-    facts: dict[str, dict[str, str]] = {"course": _titles(run.course), "first": {}, "last": {}}
-    for code in dict(settings.LANGUAGES):
-        with translation.override(code):
-            facts["first"][code] = long_date(run.starts_on)
-            facts["last"][code] = long_date(run.ends_on)
-    return facts
+    return {
+        "course": _titles(run.course),
+        "first": in_every_language(lambda: long_date(run.starts_on)),
+        "last": in_every_language(lambda: long_date(run.ends_on)),
+    }
 
 
 def left(enrolments: Iterable[Enrolment], now: datetime) -> None:

@@ -67,16 +67,7 @@ def excuse(
     ItemProgress.objects.update_or_create(
         enrolment=enrolment, item_id=item_id, defaults={"excused_at": now}
     )
-    event = _tell(enrolment, Verb.EXCUSED, item_id, by, reason, now)
-    log_act(Act.EXCUSE, enrolment, by=by, item_id=item_id, reason=reason, now=now)
-    notify(
-        "courses.excused",
-        [enrolment.user_id] if enrolment.user_id else [],
-        event=f"courses.excused/{event.pk}",
-        facts=_lesson_facts(enrolment, item_id) | {"reason": reason},
-        now=now,
-    )
-    refresh(enrolment, now=now)
+    _write_down(enrolment, Verb.EXCUSED, Act.EXCUSE, item_id, by, reason, now)
     return enrolment
 
 
@@ -92,16 +83,7 @@ def unexcuse(
         enrolment=enrolment, item=item_id, excused_at__isnull=False
     )
     if excused.update(excused_at=None):
-        event = _tell(enrolment, Verb.UNEXCUSED, item_id, by, reason, now)
-        log_act(Act.UNEXCUSE, enrolment, by=by, item_id=item_id, reason=reason, now=now)
-        notify(
-            "courses.unexcused",
-            [enrolment.user_id] if enrolment.user_id else [],
-            event=f"courses.unexcused/{event.pk}",
-            facts=_lesson_facts(enrolment, item_id) | {"reason": reason},
-            now=now,
-        )
-        refresh(enrolment, now=now)
+        _write_down(enrolment, Verb.UNEXCUSED, Act.UNEXCUSE, item_id, by, reason, now)
     return enrolment
 
 
@@ -263,6 +245,23 @@ def _under_way(enrolment_id: int) -> Enrolment:
             _("This person is not on the way through the course, so what counts stays as it is."),
         )
     return enrolment
+
+
+def _write_down(
+    enrolment: Enrolment, verb: Verb, act: Act, item_id: int, by: Any, reason: str, now: datetime
+) -> None:
+    """An excuse, or its end: in both logs, in a notice to the person, and in what counts."""
+    event = _tell(enrolment, verb, item_id, by, reason, now)
+    log_act(act, enrolment, by=by, item_id=item_id, reason=reason, now=now)
+    kind = f"courses.{verb}"
+    notify(
+        kind,
+        [enrolment.user_id] if enrolment.user_id else [],
+        event=f"{kind}/{event.pk}",
+        facts=_lesson_facts(enrolment, item_id) | {"reason": reason},
+        now=now,
+    )
+    refresh(enrolment, now=now)
 
 
 def _tell(

@@ -26,6 +26,7 @@ from courses.views.outline import outline_for, standing
 from home import tree
 from home.pagecontext import language_of
 from home.pagemap import SOURCE, page_map
+from home.rules import number_of
 from home.serving import specific_page
 
 CHECK = "check"
@@ -207,8 +208,8 @@ def _positions(attempt: Attempt, rows: list[AttemptAnswer], held: dict, step: st
         return []
     if attempt.layout == QuizLayout.ALL:
         return known
-    if step.isascii() and step.isdigit() and len(step) < 5 and int(step) in known:
-        return [int(step)]
+    if number_of(step) in known:
+        return [number_of(step)]
     waiting = [p for p in known if p in held] + [r.position for r in rows if not r.chosen]
     return waiting[:1]
 

@@ -10,10 +10,11 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import get_language
 
 from participants.actions.notices import notify
 from participants.models import Device, Notice, User
+from participants.notices import in_every_language
 from participants.rules import described
 
 # A double click on a form signs in twice, and is told once.
@@ -66,13 +67,13 @@ def _event(device: Device) -> str:
 def _facts(device: Device, user: User) -> dict[str, dict[str, str]]:
     """What the notice names, in every language; the time is the person's own."""
     at = device.first_seen_at.astimezone(ZoneInfo(user.time_zone))
-    facts: dict[str, dict[str, str]] = {"device": {}, "time": {}}
-    for code, _name in settings.LANGUAGES:
-        with override(code):
-            facts["device"][code] = str(device)
-            locale = "en_GB" if code == "en" else code
-            facts["time"][code] = format_datetime(at, "d MMMM y, HH:mm (zzzz)", locale=locale)
-    return facts
+
+    def time() -> str:
+        code = get_language()
+        locale = "en_GB" if code == "en" else code
+        return format_datetime(at, "d MMMM y, HH:mm (zzzz)", locale=locale)
+
+    return {"device": in_every_language(lambda: str(device)), "time": in_every_language(time)}
 
 
 def touch_device(session_key: str, *, now: datetime | None = None) -> None:

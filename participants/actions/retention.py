@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from home.templatetags.look import long_date
 from participants import retention
 from participants.actions.erasure import erase_person
 from participants.actions.notices import notify
 from participants.models import (
-    DataExport,
     DataRequest,
     Feedback,
     InactivityWarning,
@@ -22,6 +21,7 @@ from participants.models import (
     RetentionRun,
     User,
 )
+from participants.notices import in_every_language
 from participants.rules import ERASE, WARN, WARNINGS, Absence, Periods, next_for_absent
 from participants.states import Channel, MailState
 
@@ -79,7 +79,7 @@ def warn_absent(user_id: int, now: datetime) -> bool:
             "participants.inactive",
             [user.pk],
             event=_event(warning),
-            facts={"day": _in_all_languages(erase_at)},
+            facts={"day": in_every_language(lambda: long_date(erase_at))},
             now=now,
         )
     return True
@@ -113,15 +113,6 @@ def forget_sender(feedback_id: int, now: datetime) -> bool:
 def forget_asker(request_id: int, now: datetime) -> bool:
     words = {"who": "", "details": "", "extension_reason": "", "answer": ""}
     return bool(requests_due(now).filter(pk=request_id).update(user=None, **words))
-
-
-def drop_export(export_id: int, now: datetime) -> bool:
-    export = DataExport.objects.expired(now).filter(pk=export_id).first()
-    if export is None:
-        return False
-    export.drop_file()
-    export.delete()
-    return True
 
 
 def absent_to_warn(now: datetime) -> QuerySet[User]:
@@ -234,11 +225,3 @@ def _told_at(warning: InactivityWarning, now: datetime) -> datetime:
 
 def _event(warning: InactivityWarning) -> str:
     return f"participants.inactive/{warning.pk}"
-
-
-def _in_all_languages(moment: datetime) -> dict[str, str]:
-    days = {}
-    for code, _name in settings.LANGUAGES:
-        with translation.override(code):
-            days[code] = long_date(moment)
-    return days

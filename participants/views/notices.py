@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from home.rules import number_of
 from participants import mails
 from participants import notices as kinds
 from participants.actions import choose_paces, mark_read, try_address_again
@@ -41,8 +42,8 @@ def notices_read(request):
     if request.method == "POST":
         mark_read(
             request.user.pk,
-            until=_number(request.POST.get("until")),
-            only=_number(request.POST.get("only")),
+            until=number_of(request.POST.get("until")),
+            only=number_of(request.POST.get("only")),
         )
     return redirect("participants:notices")
 
@@ -101,8 +102,3 @@ def _pages(page) -> list[dict]:
         {"number": number, "url": f"?page={number}", "current": number == page.number}
         for number in page.paginator.page_range
     ]
-
-
-def _number(text: str | None) -> int:
-    """A row's number as a form sends it; 0 for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0

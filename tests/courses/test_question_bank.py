@@ -134,7 +134,9 @@ def test_half_a_translation_is_refused(question):
 
 @pytest.mark.parametrize("language", ["en", "xx", ""])
 def test_the_source_and_unknown_languages_are_not_translated_into(question, language):
-    call = lambda: actions.translate_question(question.pk, language, FRENCH)  # noqa: E731
+    def call():
+        return actions.translate_question(question.pk, language, FRENCH)
+
     assert refusal(call) == "no_such_language"
 
 
@@ -148,7 +150,9 @@ def test_who_began_before_somebody_else_saved_is_told_so(question):
     seen = actions.source_stamp(newest(question))
     actions.change_question(question.pk, make.meaning("Who pays?"), seen=seen)
 
-    late = lambda: actions.change_question(question.pk, make.meaning("Who asks?"), seen=seen)  # noqa: E731
+    def late():
+        return actions.change_question(question.pk, make.meaning("Who asks?"), seen=seen)
+
     assert refusal(late) == "changed_meanwhile"
     # What is there already is no conflict.
     actions.change_question(question.pk, make.meaning("Who pays?"), seen=seen)
@@ -160,7 +164,9 @@ def test_translators_of_two_languages_do_not_hinder_each_other_and_two_of_one_do
     actions.translate_question(question.pk, "fr", FRENCH, seen=french)
     actions.translate_question(question.pk, "de", FRENCH, seen=german)
 
-    again = lambda: actions.translate_question(question.pk, "fr", FRENCH, seen=french)  # noqa: E731
+    def again():
+        return actions.translate_question(question.pk, "fr", FRENCH, seen=french)
+
     assert refusal(again) == "changed_meanwhile"
 
 
