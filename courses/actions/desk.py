@@ -102,7 +102,7 @@ def change_certificate(
     `code` is the number that the coordinator had on the screen: a second click, or a colleague's,
     finds it changed and changes nothing more.
     """
-    enrolment = _locked(enrolment_id)
+    enrolment = locked_for_act(enrolment_id)
     newest = certificate_of(enrolment)
     if newest is None or str(newest.code) != code:
         raise Refused(
@@ -230,15 +230,19 @@ def _checked_words(subject: str, text: str) -> tuple[str, str]:
     return subject, text
 
 
-def _locked(enrolment_id: int) -> Enrolment:
-    """Locks the person before the enrolment, in the order in which erasing them does."""
+def locked_for_act(enrolment_id: int) -> Enrolment:
+    """Locks the person before the enrolment, in the order in which erasing them does. Nothing more
+    is written about somebody who was erased meanwhile."""
     people = get_user_model().objects.filter(enrolments=enrolment_id)
     list(people.select_for_update(of=("self",), no_key=True).values_list("pk"))
-    return Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    if enrolment.user_id is None:
+        raise Refused("erased", _("This account was erased, so nothing is kept any more."))
+    return enrolment
 
 
 def _under_way(enrolment_id: int) -> Enrolment:
-    enrolment = _locked(enrolment_id)
+    enrolment = locked_for_act(enrolment_id)
     if not enrolment.is_active:
         raise Refused(
             "not_under_way",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses import rules
-from courses.actions.desk import checked_reason, log_act
+from courses.actions.desk import checked_reason, locked_for_act, log_act
 from courses.actions.progress import asked_again_in, entry_of, finish, locked_and_standing, record
 from courses.actions.rollout import event_id
 from courses.models import (
@@ -152,7 +152,7 @@ def reset_attempts(
     """Gives somebody all their attempts at a quiz again: those handed in are set aside, and can
     still be read; one under way goes on, and what was passed stays passed. Returns how many were
     set aside; where there is nothing to set aside, nothing is written."""
-    enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    enrolment = locked_for_act(enrolment_id)
     reason = checked_reason(reason)
     now = now or timezone.now()
     own = Attempt.objects.at(enrolment, item_id).handed_in().filter(set_aside_at__isnull=True)

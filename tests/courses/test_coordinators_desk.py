@@ -559,6 +559,16 @@ def test_nobody_completes_a_course_by_excuses_alone(coordinator, course, enrolme
     assert (enrolment.state, enrolment.summary.percent) == ("active", 0)
 
 
+@pytest.mark.parametrize("act", ["excuse", "unexcuse", "reset_attempts"])
+def test_no_word_is_written_about_somebody_who_was_erased(coordinator, course, enrolment, act):
+    erase_person(enrolment.user_id)
+    with pytest.raises(Refused) as refused:
+        getattr(actions, act)(enrolment.pk, items(course)[0], by=coordinator, reason="Is ill")
+    assert refused.value.reason == "erased"
+    written = [*DeskAct.objects.values_list("reason"), *ProgressEvent.objects.values("detail")]
+    assert "ill" not in str(written)
+
+
 def test_excusing_twice_is_one_excuse_and_it_can_be_taken_back_and_given_again(
     coordinator, course, enrolment
 ):
