@@ -1,9 +1,8 @@
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,6 @@ from courses.views.course import certificate_url
 from courses.views.news import news_context
 from courses.views.outline import Standing, is_behind, outline_for, standings
 from home.pagemap import page_map
-from participants.models import User
 from schedule.models import Entry
 from schedule.words import row
 
@@ -43,7 +41,7 @@ class Learning:
 def dashboard(request):
     """The one next thing to do, then the next dates, progress, and what is finished. Three queries
     of its own, however many courses, lessons and dates."""
-    dates = next_dates(request.user, timezone.now())
+    dates = Entry.objects.of(request.user).upcoming(timezone.now())[:NEXT_DATES]
     learnings = _learnings(request.user)
     ongoing = [one for one in learnings if one.enrolment.is_active]
     finished = [one for one in learnings if one.enrolment.is_completed]
@@ -68,22 +66,6 @@ def dashboard(request):
             "catalogue_url": catalogue_url(),
         },
     )
-
-
-def next_dates(user, now: datetime) -> list[Entry]:
-    """The next dates of a person. The header asks whether the desk is open to them: the same query
-    answers that as well, so it is not asked again."""
-    fields = [field.attname for field in Entry._meta.concrete_fields]
-    is_next = Q(dates__ends_at__gt=now, dates__cancelled_at=None)
-    found = list(
-        User.objects.filter(pk=user.pk)
-        .with_desk()
-        .annotate(date=FilteredRelation("dates", condition=is_next))
-        .order_by("date__begins_at", "date__pk")
-        .values_list("desk", *(f"date__{name}" for name in fields))[:NEXT_DATES]
-    )
-    user.is_staff = user.is_superuser or found[0][0]
-    return [Entry.from_db(None, fields, values) for _desk, *values in found if values[0]]
 
 
 def _learnings(user) -> list[Learning]:

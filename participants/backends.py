@@ -8,5 +8,5 @@ class PersonBackend(AuthenticationBackend):
     of every page says of them, so that it costs no query of its own."""
 
     def get_user(self, user_id):
-        person = User.objects.with_news().filter(pk=user_id).first()
+        person = User.objects.for_header().filter(pk=user_id).first()
         return person if person and self.user_can_authenticate(person) else None

@@ -17,12 +17,6 @@ FAIR_TRIES = 5
 
 
 class UserQuerySet(models.QuerySet):
-    def with_desk(self):
-        """With `desk`: whether a role of theirs opens the editor's desk."""
-        group = self.model._meta.get_field("groups").related_model
-        opening = group.objects.filter(user=OuterRef("pk"), **OPENS_DESK)
-        return self.annotate(desk=Exists(opening))
-
     def update(self, **fields):
         """Also logs who gets or loses full access, which a bare update would hide."""
         if "is_superuser" not in fields:
@@ -33,16 +27,24 @@ class UserQuerySet(models.QuerySet):
 
     update.alters_data = True
 
-    def with_news(self):
-        """Also how many notices they have not read, and whether our mails to them come back."""
-        from participants.models import MailTrouble, Notice
+    def for_header(self):
+        """What the header of every page says of whoever is signed in: how many notices they have
+        not read, whether our mails to them come back, whether a role opens the editor's desk."""
+        from participants.models import Notice
+
+        group = self.model._meta.get_field("groups").related_model
 
         unread = Notice.objects.unread().filter(user=OuterRef("pk")).order_by()
         count = unread.values("user").annotate(count=Count("pk")).values("count")
-        trouble = MailTrouble.objects.filter(user=OuterRef("pk"), address=OuterRef("email"))
         return self.annotate(
-            unread_notices=Coalesce(Subquery(count), 0), unreachable=Exists(trouble)
+            unread_notices=Coalesce(Subquery(count), 0),
+            unreachable=_goes_nowhere(OuterRef("pk"), OuterRef("email")),
+            has_desk=Exists(group.objects.filter(user=OuterRef("pk"), **OPENS_DESK)),
         )
+
+    def unreachable(self):
+        """Our mails to their present address come back."""
+        return self.filter(_goes_nowhere(OuterRef("pk"), OuterRef("email")))
 
     def absent(self, before: datetime | None = None):
         """With `absent_since`, the last sign-in or the first day; only those before a moment."""
@@ -157,7 +159,7 @@ class NoticeQuerySet(models.QuerySet):
         worker, or by one that has held it too long to be alive."""
         free = Q(claimed_at=None) | Q(claimed_at__lte=now - settings.NOTICE_CLAIM)
         due = self.waiting().filter(free, pace=Pace.AT_ONCE, digest=None, due_at__lte=now)
-        return due.exclude(_goes_nowhere())
+        return due.exclude(_goes_nowhere(OuterRef("user"), OuterRef("user__email")))
 
     def due_for_digest(self, now: datetime):
         """What the next digest of a person tells."""
@@ -170,14 +172,15 @@ class NoticeQuerySet(models.QuerySet):
         old = self.waiting().filter(
             pace=Pace.AT_ONCE, digest=None, created_at__lte=now - settings.NOTICE_GIVE_UP
         )
-        return old.filter(Q(tries__gte=FAIR_TRIES) | _goes_nowhere())
+        return old.filter(
+            Q(tries__gte=FAIR_TRIES) | _goes_nowhere(OuterRef("user"), OuterRef("user__email"))
+        )
 
 
-def _goes_nowhere() -> Exists:
+def _goes_nowhere(user: OuterRef, address: OuterRef) -> Exists:
     from participants.models import MailTrouble
 
-    trouble = MailTrouble.objects.filter(user=OuterRef("user"), address=OuterRef("user__email"))
-    return Exists(trouble)
+    return Exists(MailTrouble.objects.filter(user=user, address=address))
 
 
 class DataRequestQuerySet(models.QuerySet):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from participants.querysets import OPENS_DESK, UserQuerySet
+from participants.querysets import UserQuerySet
 from participants.states import languages
 
 
@@ -92,26 +92,29 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
 
+    # Whoever is signed in was loaded with these, as the header of every page asks for them.
+
     @cached_property
-    def is_staff(self):
-        """Whether the editor's desk is open to them: one query, asked by the header of pages."""
-        if not self.is_active:
-            return False
-        return self.is_superuser or self.groups.filter(**OPENS_DESK).exists()
+    def has_desk(self):
+        """Whether a role of theirs opens the editor's desk."""
+        return self._with_header.has_desk
 
     @cached_property
     def unread_notices(self):
-        """Asked by the header of pages. Whoever is signed in was loaded with the answer."""
-        return self._news.unread_notices
+        return self._with_header.unread_notices
 
     @cached_property
     def unreachable(self):
-        """Whether our mails to the present address come back; loaded the same way."""
-        return self._news.unreachable
+        """Whether our mails to the present address come back."""
+        return self._with_header.unreachable
 
     @cached_property
-    def _news(self):
-        return User.objects.with_news().get(pk=self.pk)
+    def _with_header(self):
+        return User.objects.for_header().get(pk=self.pk)
+
+    @property
+    def is_staff(self):
+        return self.is_active and (self.is_superuser or self.has_desk)
 
     @property
     def away_since(self):

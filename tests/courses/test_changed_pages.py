@@ -184,7 +184,7 @@ def test_why_needs_the_same_queries_whatever_the_lessons(
     client.force_login(reader)
     address = reverse("courses:why", args=[page.translation_key])
     client.get(address)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(address)
 
 

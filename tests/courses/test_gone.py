@@ -331,7 +331,7 @@ def test_a_lesson_with_all_its_parts_asks_no_more_of_the_database(
     signed_in, reader, half_translated, django_assert_num_queries
 ):
     actions.enrol(reader.pk, make.run_of(half_translated).pk)
-    for language, count in (("en", 8), ("fr", 9)):
+    for language, count in (("en", 7), ("fr", 8)):
         address = url_of(lesson_of(half_translated), language)
         signed_in.get(address)
         with django_assert_num_queries(count):

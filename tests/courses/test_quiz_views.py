@@ -20,7 +20,7 @@ from tests.factories import courses as make
 from tests.factories import participants as people
 
 pytestmark = pytest.mark.django_db
-RESULT = 9  # queries, however many questions and languages
+RESULT = 8  # queries, however many questions and languages
 JSON = {"headers": {"accept": "application/json"}}
 
 
@@ -473,7 +473,7 @@ def test_a_quiz_under_way_costs_the_same_with_any_number_of_questions(
     for address in pages:
         signed_in.get(address)
     for address in pages:
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             assert signed_in.get(address).status_code == 200
     actions.submit_attempt(attempt.pk)
     result = to("attempt", attempt.pk)

@@ -88,7 +88,7 @@ def test_the_list_takes_the_same_queries_however_many(
     tell(person, *map(str, range(count)))
     for _warm in range(2):
         as_person.get(LIST)
-    with django_assert_num_queries(6):  # session, person with news, count, rows, tree, desk
+    with django_assert_num_queries(5):  # session, person with news, count, rows, tree
         as_person.get(LIST)
 
 
@@ -282,6 +282,6 @@ def test_a_cut_link_is_not_complete(client, stop):
 
 def test_whoever_is_signed_in_was_loaded_with_what_the_header_says(person):
     tell(person, "one")
-    loaded = User.objects.with_news().get(pk=person.pk)
-    assert (loaded.unread_notices, loaded.unreachable) == (1, False)
-    assert (person.unread_notices, person.unreachable) == (1, False)
+    loaded = User.objects.for_header().get(pk=person.pk)
+    for one in (loaded, person):
+        assert (one.unread_notices, one.unreachable, one.has_desk) == (1, False, False)

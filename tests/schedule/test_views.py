@@ -144,7 +144,7 @@ def test_the_page_takes_the_same_queries_however_many_dates(
         put(ada, meeting(soon), key=str(number))
     signed_in.get(DATES)
     # session, person, count, dates, feed, version of the page tree, whether the desk is open
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         signed_in.get(DATES)
 
 
