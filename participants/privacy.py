@@ -5,9 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from participants import actions, notices, retention, sweeps
-from participants.actions import exports
 from participants.actions import retention as going
-from participants.models import DataExport
 from participants.states import NoticeTopic
 
 
@@ -92,13 +90,6 @@ def _register_rules() -> None:
         setting="UNCONFIRMED_ERASE_AFTER",
         due=going.unconfirmed_due,
         apply=going.erase_unconfirmed,
-    )
-    retention.register(
-        "exports-deleted",
-        words=_("Copies of personal data: deleted"),
-        setting="DATA_EXPORT_KEPT_FOR",
-        due=DataExport.objects.expired,
-        apply=exports.drop_export,
     )
     retention.register(
         "feedback-unnamed",

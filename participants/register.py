@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +44,13 @@ def register_all() -> None:
         "home.CustomRendition",
         "wagtailimages.Rendition",
         "home.MediaTrack",
+    )
+
+
+def _named(period: timedelta) -> Promise:
+    return format_lazy(
+        _("Until {days} days after the answer, or until erasure; then without a name"),
+        days=period.days,
     )
 
 
@@ -140,7 +148,7 @@ def _register_records() -> None:
         fields=["page", "message", "reply_to", "language", "created_at", "answered_at"],
         purpose=_("To answer the person and to repair what is wrong"),
         legal_basis=LegalBasis.PUBLIC_TASK,
-        retention=_("While the account exists; then without name and address"),
+        retention=_named(settings.FEEDBACK_NAMED_FOR),
         recipients=_("Partnership staff; coordinators; administrators"),
         erase=_erase_feedback,
         not_personal=["token", "claimed_at", "mailed_at"],
@@ -207,7 +215,7 @@ def _register_rights() -> None:
         ],
         other_people=["recorded_by", "answered_by"],
         purpose=_("To answer in time, and to prove it"),
-        retention=_("Three years after the answer, or until erasure; then without a name"),
+        retention=_named(settings.DATA_REQUESTS_NAMED_FOR),
         recipients=officer,
         erase=_erase_requests,
         stays=[
@@ -228,7 +236,9 @@ def _register_rights() -> None:
         secret=["token"],
         not_personal=["request", "claimed_at", "failed_at"],
         purpose=_("To hand the person a copy of their data"),
-        retention=_("Seven days, or until erasure"),
+        retention=format_lazy(
+            _("{days} days, or until erasure"), days=settings.DATA_EXPORT_KEPT_FOR.days
+        ),
         recipients=_("The person; the officer who made it for them"),
         erase=_erase_exports,
         **rights,

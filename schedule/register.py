@@ -1,5 +1,7 @@
 """The personal data of a schedule."""
 
+from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from participants.personal_data import LegalBasis, register
@@ -28,7 +30,11 @@ def register_all() -> None:
         labels={"source": _("Where it comes from")},
         purpose=_("To show somebody their dates, here and in their own calendar"),
         legal_basis=LegalBasis.PUBLIC_TASK,
-        retention=_("A year after the date is over; six weeks after it was called off"),
+        retention=format_lazy(
+            _("{days} days after the date is over; {fewer} days after it was called off"),
+            days=settings.SCHEDULE_KEEP_DAYS,
+            fewer=settings.SCHEDULE_KEEP_CANCELLED_DAYS,
+        ),
         recipients=_("The person; whoever has the address of their calendar"),
     )
     register(

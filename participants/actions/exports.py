@@ -98,17 +98,11 @@ def make_waiting_exports(*, now: datetime | None = None) -> int:
 def drop_expired_exports(*, now: datetime | None = None) -> int:
     """Rows and files whose days are over, and files that an accident left without a row."""
     now = now or timezone.now()
-    expired = DataExport.objects.expired(now).values_list("pk", flat=True)[:AT_ONCE]
-    return sum(drop_export(pk, now) for pk in list(expired)) + _drop_orphans(now)
-
-
-def drop_export(export_id: int, now: datetime) -> bool:
-    export = DataExport.objects.expired(now).filter(pk=export_id).first()
-    if export is None:
-        return False
-    export.drop_file()
-    export.delete()
-    return True
+    expired = list(DataExport.objects.expired(now)[:AT_ONCE])
+    for export in expired:
+        export.drop_file()
+        export.delete()
+    return len(expired) + _drop_orphans(now)
 
 
 def _present(user_id: int) -> User:
