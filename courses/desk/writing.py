@@ -23,6 +23,7 @@ from courses.desk.people import (
 from courses.models import CourseMessage, DeskAct, Enrolment
 from courses.permissions import CHANGE, VIEW
 from home.rules import number_of
+from participants.models import User
 from participants.refusals import Refused
 
 NAMED = 100
@@ -64,6 +65,7 @@ def write(request):
         "preview": preview,
         "count": len(people),
         "left_out": len(ids) - len(people),
+        "unreachable": _unreachable(people) if preview else 0,
         "names": [str(one) for one in _names(people)],
         "more": max(len(people) - NAMED, 0),
         "people": ",".join(str(one.pk) for one in people),
@@ -122,6 +124,10 @@ def _ids(request) -> list[int]:
 def _names(people: list[Enrolment]):
     shown = Enrolment.objects.filter(pk__in=[one.pk for one in people[:NAMED]])
     return [one.user for one in shown.select_related("user").order_by("user__name", "pk")]
+
+
+def _unreachable(people: list[Enrolment]) -> int:
+    return User.objects.unreachable().filter(pk__in=[one.user_id for one in people]).count()
 
 
 def _too_few_or_many(people: list, ids: list[int]) -> str:

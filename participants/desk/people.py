@@ -1,8 +1,10 @@
+import django_filters
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, BulkActionsCheckboxColumn, Column, DateColumn
+from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 from wagtail.users.views import users
 from wagtail.users.views.bulk_actions import (
     AssignRoleBulkAction,
@@ -12,6 +14,7 @@ from wagtail.users.views.bulk_actions import (
 
 from participants.actions import erase_person
 from participants.forms.desk import PersonForm
+from participants.models import User
 from participants.permissions import can_change_person
 from participants.states import role_label
 
@@ -21,6 +24,19 @@ def roles_of(person) -> str:
     return ", ".join(
         str(name) for name in [*names, *(role_label(g.name) for g in person.groups.all())]
     )
+
+
+class PersonFilterSet(users.UserFilterSet):
+    unreachable = django_filters.BooleanFilter(
+        label=_("Our e-mails come back"), method="with_trouble", widget=BooleanRadioSelect
+    )
+
+    class Meta(users.UserFilterSet.Meta):
+        pass
+
+    def with_trouble(self, people, name, value):
+        unreachable = User.objects.unreachable()
+        return people.filter(pk__in=unreachable) if value else people.exclude(pk__in=unreachable)
 
 
 class IndexView(users.IndexView):
@@ -107,6 +123,7 @@ class PersonViewSet(users.UserViewSet):
     icon = "group"
     ordering = "name"
     copy_view_enabled = False
+    filterset_class = PersonFilterSet
     index_view_class = IndexView
     add_view_class = CreateView
     edit_view_class = EditView

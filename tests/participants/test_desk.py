@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from participants.actions import give_feedback
-from participants.models import Feedback, Membership, Organisation, RoleChange, User
+from participants.models import Feedback, MailTrouble, Membership, Organisation, RoleChange, User
 from participants.states import Role
 from tests.factories import participants as make
 
@@ -169,6 +169,21 @@ def test_people_are_found_by_name_and_address(as_administrator):
     for words in ("bea@ex", "Bea Ex"):
         page = as_administrator.get(PEOPLE, {"q": words})
         assert [p.email for p in page.context["object_list"]] == ["bea@example.org"]
+
+
+def test_people_whose_mails_come_back_are_found(as_administrator):
+    bea = make.person("bea@example.org", "Bea Example")
+    moved = make.person("cy@example.org", "Cy Example")
+    MailTrouble.objects.create(user=bea, address=bea.email, status="5.1.1")
+    MailTrouble.objects.create(user=moved, address="old@example.org", status="5.1.1")
+
+    def shown(wish):
+        page = as_administrator.get(PEOPLE, {"unreachable": wish})
+        return {p.name for p in page.context["object_list"]}
+
+    assert shown("true") == {"Bea Example"}
+    assert shown("false") & {"Bea Example", "Cy Example"} == {"Cy Example"}
+    assert len(shown("nonsense")) == User.objects.count()
 
 
 # --- Organisations and memberships ----------------------------------------------------------
