@@ -55,7 +55,7 @@ def _missing() -> list[str]:
 def _run(title: str, environment: dict[str, str], arguments: list[str]) -> tuple[int, Counter]:
     RESULTS.mkdir(parents=True, exist_ok=True)
     result = RESULTS / f"result-{os.getpid()}.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "3", "--dist", "worksteal"]
     command += ["-p", "no:cacheprovider", "--durations=15", f"--junitxml={result}", *arguments]
     print(f"--- Tests on {title}", flush=True)
     own = {key: value for key, value in os.environ.items() if key != "ACADEMY_VAR"}

@@ -8,6 +8,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
+# Between light and dark, only colours differ.
+COLOURS = ["color-contrast", "link-in-text-block"]
+# The desk's buttons fade from one colour to another.
+AT_REST = "document.getAnimations().filter(a => a.transitionProperty).forEach(a => a.finish())"
 BLOCKED = "Content Security Policy"
 
 
@@ -24,14 +28,13 @@ class Pages:
         self,
         *,
         viewport: dict = DESK,
-        dark: bool = False,
         script: bool = True,
         **options: object,
     ) -> Page:
         context = self.browser.new_context(
             base_url=self.base_url,
             viewport=viewport,
-            color_scheme="dark" if dark else "light",
+            color_scheme="light",
             java_script_enabled=script,
             locale="en-GB",
             reduced_motion="reduce",
@@ -53,18 +56,47 @@ class Pages:
             context.close()
 
 
-def axe_checker(script: str) -> Callable[..., list[str]]:
-    """`axe(page)` lists what a person with a disability would stumble over, one line a rule. The
-    page needs script to be on; its own policy stays in force."""
+def too_wide(page: Page) -> int:
+    """By how many pixels a page is wider than the screen, 0 where it fits. Waits for a page that
+    is on its way."""
+    page.wait_for_load_state()
+    return max(0, page.locator("html").evaluate("html => html.scrollWidth - innerWidth"))
 
-    def check(page: Page, *, within: str | None = None) -> list[str]:
+
+def axe_checker(script: str) -> Callable[..., list[str]]:
+    """`axe(page)` lists what a person with a disability would stumble over, one line a rule and
+    screen: the page as it stands, on a phone and at a desk, in light and in dark, and where it is
+    wider than the screen. `within` is a part of a page of the editor's desk, which is looked at on
+    a wide screen unless others are named. The page needs script to be on; its own policy stays in
+    force."""
+
+    def check(
+        page: Page, *, within: str | None = None, viewports: tuple[dict, ...] = ()
+    ) -> list[str]:
+        page.wait_for_load_state()
         page.evaluate(script)
-        run = "options => axe.run(options.within || document, {resultTypes: ['violations']})"
-        found = page.evaluate(run, {"within": within})["violations"]
-        return [
-            f"{rule['id']} ({rule['impact']}): {rule['help']}: "
-            + " | ".join(node["html"][:160] for node in rule["nodes"][:5])
-            for rule in found
-        ]
+        before, found = page.viewport_size, []
+        for viewport in viewports or ((DESK,) if within else (PHONE, DESK)):
+            page.set_viewport_size(viewport)
+            if wide := too_wide(page):
+                found.append(f"wider than {viewport['width']} px by {wide} px")
+            for scheme, rules in (("light", None), ("dark", COLOURS)):
+                page.emulate_media(color_scheme=scheme)
+                page.evaluate(AT_REST)
+                screen = f"{viewport['width']} px, {scheme}"
+                found += [f"{line} – {screen}" for line in _violations(page, within, rules)]
+            page.emulate_media(color_scheme="light")
+        page.set_viewport_size(before)
+        return found
 
     return check
+
+
+def _violations(page: Page, within: str | None, rules: list[str] | None) -> list[str]:
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    run = "([within, options]) => axe.run(within || document, options)"
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['help']}: "
+        + " | ".join(node["html"][:160] for node in rule["nodes"][:5])
+        for rule in page.evaluate(run, [within, options])["violations"]
+    ]
