@@ -16,6 +16,11 @@ from participants.models import User
 from participants.refusals import Refused
 
 LONGEST_REASON = 1000
+# So often holders put another name on a certificate by themselves.
+MOST_NAMES = 5
+NOT_IN_FORCE = _(
+    "This certificate is no longer in force. Reload the page to see what became of it."
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,11 @@ def reissue(
     credential_id: int, *, reason: str, by: Any = None, now: datetime | None = None
 ) -> Credential:
     """Replaces a valid or revoked credential by one in its holder's present name. The old address
-    stays and says so. Repeating it on the old one returns the new one."""
+    stays and says so. Repeating it on the old one returns the new one.
+
+    By themselves, holders replace what is in force, a few times; they bring back nothing that was
+    revoked.
+    """
     reason = _checked(reason)
     holder_id = Credential.objects.values_list("holder", flat=True).get(pk=credential_id)
     holder = User.objects.select_for_update().filter(pk=holder_id, erased_at=None).first()
@@ -87,6 +96,8 @@ def reissue(
         raise Refused("no_holder", _("Its holder has no account any more."))
     if newer := Credential.objects.filter(replaces=old).first():
         return newer
+    if by == holder:
+        _check_holder(old)
     now = now or timezone.now()
     if old.state == State.VALID:
         _move(old, State.REPLACED, reason, by, now)
@@ -130,6 +141,17 @@ def withdraw_all(user: User, *, now: datetime | None = None) -> int:
     return len(credentials)
 
 
+def _check_holder(old: Credential) -> None:
+    if old.state != State.VALID:
+        raise Refused(f"holder_{old.state}", NOT_IN_FORCE)
+    issued = Credential.objects.filter(subject=old.subject, subject_id=old.subject_id)
+    if issued.count() > MOST_NAMES:
+        raise Refused(
+            "many_names",
+            _("The name on this certificate changed several times. Ask us for the next change."),
+        )
+
+
 def _locked(credential_id: int) -> Credential:
     """Its holder first, as erasing does."""
     User.objects.select_for_update().filter(credentials=credential_id).first()
@@ -164,7 +186,7 @@ def _move(credential: Credential, state: State, reason: str, by: Any, now: datet
     if state not in MOVES[State(credential.state)]:
         raise Refused(
             f"{credential.state}_to_{state}",
-            _("This certificate is no longer in force. Reload the page to see what became of it."),
+            NOT_IN_FORCE,
         )
     credential.state = state
     credential.save(update_fields=["state", "holder", "name"])

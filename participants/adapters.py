@@ -8,12 +8,15 @@ from smtplib import SMTPException
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import get_login_redirect_url
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
@@ -21,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participants import browsers, limits, reauthentication
 from participants.permissions import can_reach_desk, has_profile
+from participants.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +63,11 @@ class AccountAdapter(DefaultAccountAdapter):
         for key in self._attempts(request, user.email):
             limits.open_front_door(request, key)
         super().login(request, user)
-        request.known_browser = browsers.record_sign_in(request, user, is_first=is_first)
+        try:
+            request.known_browser = browsers.record_sign_in(request, user, is_first=is_first)
+        except Refused:  # erased while signing in
+            logout(request)
+            raise ImmediateHttpResponse(redirect("account_login")) from None
 
     def post_login(self, request, user, *, redirect_url, signup, **kwargs):
         """People without a profile are led to it first, and from there to where they were going.

@@ -41,6 +41,9 @@ SECURE_SSL_REDIRECT = environment.flag("SECURE_SSL_REDIRECT", True)
 if environment.flag("BEHIND_PROXY", True):
     # The web server in front must set this header itself and drop what a visitor sends.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Each of them adds the address it was asked from to X-Forwarded-For. Limits count by the one
+    # that the outermost wrote, which no visitor can invent.
+    ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1"))
 SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", str(365 * 24 * 3600)))
 # What holds for a whole domain is its owner's decision, not one site's.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.flag("HSTS_INCLUDE_SUBDOMAINS", False)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +24,7 @@ from courses.models import (
     ProgressEvent,
 )
 from courses.states import MOVES, Act, EnrolmentState, Verb
+from participants.actions import present
 from participants.permissions import has_profile
 from participants.refusals import Refused
 
@@ -42,7 +42,7 @@ def enrol(user_id: int, run_id: int, *, now: datetime | None = None) -> Enrolmen
     Somebody who left comes back to the progress they had, and whoever is under way in another run
     of the course brings it along. A completed course stays completed.
     """
-    user = get_user_model().objects.select_for_update().get(pk=user_id)
+    user = present(user_id)
     run = _run(run_id)
     now = now or timezone.now()
     latest = _latest(user, run)
@@ -58,7 +58,7 @@ def enrol(user_id: int, run_id: int, *, now: datetime | None = None) -> Enrolmen
 def retake(user_id: int, run_id: int, *, now: datetime | None = None) -> Enrolment:
     """Another attempt at a completed course, in its newest outline. The earlier one stays as it
     is. While an attempt is under way, asking again changes nothing."""
-    user = get_user_model().objects.select_for_update().get(pk=user_id)
+    user = present(user_id)
     run = _run(run_id)
     now = now or timezone.now()
     latest = _latest(user, run)

@@ -41,6 +41,7 @@ from participants.actions.organisations import (
     merge_organisation,
 )
 from participants.actions.post import give_up, record_bounce, send_notices
+from participants.actions.present import present
 from participants.actions.profiles import record_consent, save_profile
 from participants.actions.requests import (
     answer_request,
@@ -80,6 +81,7 @@ __all__ = [
     "merge_organisation",
     "notify",
     "periods",
+    "present",
     "record_bounce",
     "record_consent",
     "record_request",

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from participants import personal_data
+from participants.actions.present import present
 from participants.models import User
 from participants.states import Role, translator_group
 
@@ -44,6 +45,7 @@ def add_person(
 def change_email(user: User, email: str, *, verified: bool) -> None:
     """The address becomes the account's only one. One that is not verified has to be confirmed by
     a code before the next sign-in."""
+    present(user.pk)
     email = email.strip().lower()
     if user.email != email:
         user.email = email

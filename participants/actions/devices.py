@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from participants.actions.notices import notify
+from participants.actions.present import present
 from participants.models import Device, Notice, User
 from participants.notices import in_every_language
 from participants.rules import described
@@ -35,7 +36,7 @@ def record_sign_in(
     """One device for each session. A browser that the person used before goes on with its history;
     any other is told to them, unless it is the very first one."""
     now = now or timezone.now()
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user = present(user_id)
     devices = Device.objects.filter(user=user)
     known = list(devices.filter(browser_key=browser_key).order_by("first_seen_at"))
     browser, system = described(user_agent)

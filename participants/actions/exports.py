@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from participants import archive
 from participants.actions.notices import notify
+from participants.actions.present import present
 from participants.actions.requests import settle
 from participants.jobs import later
 from participants.models import DataExport, DataRequest, User
@@ -33,7 +34,7 @@ AT_ONCE = 20
 def request_export(user_id: int, *, now: datetime | None = None) -> DataExport:
     """Promises a person a copy of their data. Asking again while one is being made returns that
     one; refused after so many a day, since each reads everything."""
-    user = _present(user_id)
+    user = present(user_id)
     now = now or timezone.now()
     if unmade := DataExport.objects.unmade().filter(user=user).first():
         return unmade
@@ -58,7 +59,7 @@ def request_export_for(request_id: int, *, by: User, now: datetime | None = None
         raise Refused("no_person", _("This request names no account. Choose the person first."))
     if not request.is_open:
         raise Refused("answered", _("This request is answered. Record a new one."))
-    user = _present(request.user_id)
+    user = present(request.user_id)
     if unmade := DataExport.objects.unmade().filter(user=user).first():
         return unmade
     return _promise(user, request, by, now or timezone.now())
@@ -103,14 +104,6 @@ def drop_expired_exports(*, now: datetime | None = None) -> int:
         export.drop_file()
         export.delete()
     return len(expired) + _drop_orphans(now)
-
-
-def _present(user_id: int) -> User:
-    """The person, locked: erasing and copying take turns."""
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    if user.erased_at is not None:
-        raise Refused("erased", _("This account was erased, so nothing is kept any more."))
-    return user
 
 
 def _promise(user: User, request: DataRequest, by: User | None, now: datetime) -> DataExport:

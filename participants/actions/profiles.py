@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from participants.actions.organisations import find_or_create_organisation, join_organisation
+from participants.actions.present import present
 from participants.models import Consent, Profile, User
 from participants.rules import is_changed
 from participants.states import WORDINGS, Purpose
@@ -20,14 +21,16 @@ def save_profile(
     country: str,
     organisation: str,
     answers: dict[str, Any],
+    account: dict[str, str] | None = None,
     now: datetime | None = None,
 ) -> Profile:
     """Writes what a person says about themselves, and each answer to a question of consent that is
-    news. Saving the same twice, even at once, leaves one profile and no second answer.
+    news; `account` holds name, language or time zone where they are said as well. Saving the same
+    twice, even at once, leaves one profile and no second answer.
 
     Whoever calls this has shown the privacy notice and had it ticked.
     """
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = present(user_id)
     profile = Profile.objects.filter(pk=user_id).first()
     is_new = profile is None
     profile = profile or Profile(user=user)
@@ -40,6 +43,8 @@ def save_profile(
     _drop_photo(profile, old_photo)
     join_organisation(profile)
     record_consent(user, Purpose.PRIVACY_NOTICE, True, now=now)
+    if account:
+        User.objects.filter(pk=user_id).update(**account)
     for purpose, field in ANSWERS.items():
         record_consent(user, purpose, getattr(profile, field), now=now)
     return profile

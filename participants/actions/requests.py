@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from participants.actions.notices import notify
+from participants.actions.present import present
 from participants.models import DataRequest, User
 from participants.refusals import Refused
 from participants.rules import MONTHS_EXTENDED, MONTHS_TO_ANSWER, months_after
@@ -22,9 +23,7 @@ def ask_about_data(
 ) -> DataRequest:
     """Somebody asks for what they cannot do by themselves. The same words again, as by a double
     click, are the same request."""
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    if user.erased_at is not None:
-        raise Refused("erased", _("This account was erased, so nothing is kept any more."))
+    user = present(user_id)
     now = now or timezone.now()
     mine = DataRequest.objects.open().filter(user=user, channel=RequestChannel.SELF)
     if same := mine.filter(kind=kind, details=details).first():

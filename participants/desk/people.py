@@ -1,8 +1,13 @@
+from functools import partial
+
 import django_filters
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.ui.tables import BooleanColumn, BulkActionsCheckboxColumn, Column, DateColumn
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 from wagtail.users.views import users
@@ -12,10 +17,11 @@ from wagtail.users.views.bulk_actions import (
     SetActiveStateBulkAction,
 )
 
-from participants.actions import erase_person
+from participants.actions import erase_person, present
 from participants.forms.desk import PersonForm
 from participants.models import User
 from participants.permissions import can_change_person
+from participants.refusals import Refused
 from participants.states import role_label
 
 
@@ -100,6 +106,15 @@ class EditView(users.EditView):
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "request_user": self.request.user}
 
+    def form_valid(self, form):
+        try:
+            with transaction.atomic():
+                present(self.object.pk)
+                return super().form_valid(form)
+        except Refused as refusal:
+            messages.error(self.request, str(refusal))
+            return redirect("wagtailusers_users:index")
+
 
 class EraseView(users.DeleteView):
     """Nobody's row is deleted: what others rely on would go with it. The person is erased."""
@@ -110,6 +125,14 @@ class EraseView(users.DeleteView):
 
     def delete_action(self):
         erase_person(self.object.pk)
+
+    def form_valid(self, form):
+        """The last one in a rare role stays, and the reason is said."""
+        try:
+            return super().form_valid(form)
+        except Refused as refusal:
+            messages.error(self.request, str(refusal))
+            return redirect("wagtailusers_users:edit", self.object.pk)
 
     def get_usage(self):
         return None
@@ -150,11 +173,20 @@ class Erase(DeleteBulkAction):
     display_name = _("Erase")
     aria_label = _("Erase selected people")
 
+    def get_execution_context(self):
+        return {**super().get_execution_context(), "refuse": partial(messages.error, self.request)}
+
     @classmethod
-    def execute_action(cls, objects, model=None, **kwargs):
+    def execute_action(cls, objects, model=None, refuse=None, **kwargs):
+        """Person by person: whoever has to stay is named, and keeps nobody else."""
+        erased = 0
         for person in objects:
-            erase_person(person.pk)
-        return len(objects), 0
+            try:
+                erase_person(person.pk)
+                erased += 1
+            except Refused as refusal:
+                refuse(f"{person}: {refusal}")
+        return erased, 0
 
     def get_usage_url(self, item):
         return reverse("wagtailusers_users:edit", args=(item.pk,))

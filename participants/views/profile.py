@@ -1,6 +1,5 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,8 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from participants.actions import save_profile
 from participants.forms.profile import ProfileForm
 from participants.limits import allows
-from participants.models import Organisation, Profile, User
+from participants.models import Organisation, Profile
 from participants.permissions import can_see_photo
+from participants.refusals import Refused
 from participants.views.nexts import safe_next
 
 SUGGESTIONS_A_MINUTE = 120
@@ -24,22 +24,25 @@ def profile(request):
     onward = safe_next(request, "")
     form = ProfileForm(request.POST or None, request.FILES or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        _save(form)
-        messages.success(request, _("Your profile is saved."))
-        return redirect(onward or reverse("participants:profile"))
+        try:
+            _save(form)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("Your profile is saved."))
+            return redirect(onward or reverse("participants:profile"))
     context = {"form": form, "next": onward, "is_new": form.profile is None}
     return render(request, "participants/profile.html", context, status=422 if form.errors else 200)
 
 
-@transaction.atomic
 def _save(form: ProfileForm) -> None:
     save_profile(
         form.user.pk,
         country=form.cleaned_data["country"],
         organisation=form.cleaned_data["organisation"],
         answers=form.answers(),
+        account=form.settings(),
     )
-    User.objects.filter(pk=form.user.pk).update(**form.settings())
 
 
 @login_required

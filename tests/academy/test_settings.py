@@ -47,6 +47,16 @@ def test_production_is_closed_and_takes_its_services_from_the_environment():
     ), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "proxies"),
+    [({}, "1"), ({"TRUSTED_PROXIES": "2"}, "2"), ({"BEHIND_PROXY": "off"}, "None")],
+)
+def test_production_knows_how_many_proxies_stand_in_front(given, proxies):
+    code = "print(getattr(s, 'ALLAUTH_TRUSTED_PROXY_COUNT', None))"
+    done = start("production", code, **PRODUCTION, **given)
+    assert done.stdout.strip() == proxies, done.stderr
+
+
 def test_the_demonstration_keeps_its_secret_to_itself(tmp_path):
     code = "print(s.SECRET_KEY, s.DEBUG, s.ALLOWED_HOSTS, s.WAGTAILADMIN_BASE_URL)"
     first, second = (

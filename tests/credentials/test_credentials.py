@@ -181,6 +181,20 @@ def test_revoking_and_replacing_at_once_ends_in_one_valid_certificate_at_most(co
     assert Credential.objects.count() == 2
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_revoking_holds_against_a_new_name_at_the_same_moment(course):
+    for _round in range(5):
+        user = person()
+        certificate = courses.issue_certificate(completed(course, user).pk)
+        revoked, _renamed = together(
+            lambda pk=certificate.pk: actions.revoke(pk, reason="Wrong"),
+            lambda pk=certificate.pk, by=user: actions.reissue(pk, reason="Name", by=by),
+        )
+        left = Credential.objects.valid().filter(subject_id=certificate.subject_id).count()
+        assert left == (1 if isinstance(revoked, Refused) else 0)
+
+
 # --- Replacing, revoking, withdrawing ---
 
 
@@ -205,6 +219,29 @@ def test_a_new_name_makes_a_new_certificate_and_silences_the_old_one(client, rea
 def test_the_same_name_makes_nothing_new(client, reader, certificate):
     sign_in(client, reader).post(reverse("credentials:rename", args=[certificate.code]))
     assert Credential.objects.count() == 1
+
+
+def test_holders_bring_back_nothing_that_was_revoked(client, reader, certificate):
+    actions.revoke(certificate.pk, reason="By somebody else")
+    reader.name = "Ada Two"
+    reader.save()
+    address = reverse("credentials:rename", args=[certificate.code])
+    answer = sign_in(client, reader).post(address)
+    assert answer.status_code == 409
+    assert "no longer in force" in answer.content.decode()
+    assert [one.state for one in Credential.objects.all()] == ["revoked"]
+    actions.reissue(certificate.pk, reason="It was theirs after all", by=people.person())
+    assert Credential.objects.valid().count() == 1
+
+
+def test_holders_change_the_name_a_few_times_and_then_have_to_ask(reader, certificate):
+    for number in range(5):
+        reader.name = f"Ada {number}"
+        reader.save()
+        certificate = actions.reissue(certificate.pk, reason="Name", by=reader)
+    with pytest.raises(Refused, match="Ask us"):
+        actions.reissue(certificate.pk, reason="Name", by=reader)
+    assert actions.reissue(certificate.pk, reason="Name", by=people.person()).is_valid
 
 
 def test_replacing_twice_makes_one(certificate):

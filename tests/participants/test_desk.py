@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
 
+from participants import actions
 from participants.actions import give_feedback
 from participants.models import Feedback, MailTrouble, Membership, Organisation, RoleChange, User
 from participants.states import Role
@@ -133,6 +134,30 @@ def test_deleting_means_erasing(as_administrator):
 
     left = User.objects.filter(pk__in=[bea.pk, cy.pk])
     assert [bool(person.erased_at) for person in left] == [True, True]
+
+
+def test_the_last_one_in_a_rare_role_stays_and_the_reason_is_said(client, settings):
+    settings.STAFF_REQUIRES_SECOND_FACTOR = False
+    client.force_login(make.administrator(), backend=make.BACKEND)
+    officer = make.staff(Role.DATA_PROTECTION_OFFICER)
+    bea = make.person("bea@example.org", "Bea Example")
+    answer = client.post(f"{PEOPLE}delete/{officer.pk}/", follow=True)
+    assert (answer.status_code, b"Data-protection officer" in answer.content) == (200, True)
+    bulk = reverse("wagtail_bulk_action", args=["participants", "user", "delete"])
+    answer = client.post(f"{bulk}?id={officer.pk}&id={bea.pk}", {"next": PEOPLE}, follow=True)
+    assert answer.status_code == 200
+    assert "1 user has been deleted" in answer.content.decode()
+    left = User.objects.filter(pk__in=[officer.pk, bea.pk]).order_by("pk")
+    assert [bool(one.erased_at) for one in left] == [False, True]
+
+
+def test_nothing_is_written_at_the_desk_about_somebody_erased_meanwhile(as_administrator):
+    bea = make.person("bea@example.org", "Bea Example")
+    actions.erase_person(bea.pk)
+    data = {"name": "Bea", "email": "bea@example.org", "language": "en", "is_active": "on"}
+    as_administrator.post(f"{PEOPLE}edit/{bea.pk}/", data | {"time_zone": "Europe/Brussels"})
+    bea.refresh_from_db()
+    assert (bea.name, bea.email.endswith(".invalid")) == ("", True)
 
 
 def queries(client, url):

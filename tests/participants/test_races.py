@@ -213,6 +213,25 @@ def test_telling_twice_at_once_tells_once(kind, jobs):
     assert sorted(ada.notices.values_list("channel", flat=True)) == ["mail", "product"]
 
 
+def test_saving_a_profile_and_erasing_at_once_leaves_nothing():
+    for _round in range(5):
+        ada = make.person()
+        together(
+            lambda pk=ada.pk: actions.save_profile(
+                pk,
+                country="BE",
+                organisation="Stad Gent",
+                answers={"bio": "Words"},
+                account={"name": "Ada again"},
+            ),
+            lambda pk=ada.pk: actions.erase_person(pk),
+        )
+        ada.refresh_from_db()
+        assert (bool(ada.erased_at), ada.name) == (True, "")
+        assert not Profile.objects.exists()
+        assert not Consent.objects.exists()
+
+
 def test_telling_and_erasing_at_once_leaves_no_notice(kind, jobs):
     ada = make.person()
 

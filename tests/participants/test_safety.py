@@ -57,6 +57,18 @@ def guess(client, times: int = 5, email: str = "ada@example.org"):
     return answer
 
 
+def test_behind_a_proxy_each_network_is_counted_for_itself(settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    make.person("ada@example.org", profile=True)
+    for number in range(15):
+        stranger = Client(headers={"x-forwarded-for": "1.2.3.4, 198.51.100.7"})
+        sign_in(stranger, f"nobody{number}@example.org", "wrong wrong")
+    blocked = Client(headers={"x-forwarded-for": "5.6.7.8, 198.51.100.7"})
+    elsewhere = Client(headers={"x-forwarded-for": "198.51.100.8"})
+    assert sign_in(blocked, "ada@example.org", make.PASSWORD).status_code != 302
+    assert sign_in(elsewhere, "ada@example.org", make.PASSWORD).status_code == 302
+
+
 def said(answer) -> list[str]:
     return answer.context["form"].non_field_errors()
 
