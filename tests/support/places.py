@@ -3,12 +3,15 @@ site's programs as processes."""
 
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
 REDIS = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+BASE = settings.BASE_DIR
 KEPT = ("PATH", "HOME", "LANG", "PGHOST", "PGUSER", "PGPASSWORD", "PGPORT", "GNUPGHOME")
 
 
@@ -37,3 +40,22 @@ def production(var: Path, database: str = "", **more: str) -> dict[str, str]:
         "REDIS_URL": REDIS.rpartition("/")[0] + "/9",
         **more,
     }
+
+
+def wait_for(happened: Callable[[], object], within: float = 60) -> object:
+    """What it returns, once that is something."""
+    until = time.monotonic() + within
+    while not (found := happened()):
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.05)
+    return found
+
+
+def forget(redis_url: str) -> None:
+    """What the programs of this test's site left in Redis."""
+    import redis
+
+    with redis.Redis.from_url(redis_url) as server:
+        mine = f"*{connection.settings_dict['NAME']}*"
+        if keys := list(server.scan_iter(match=mine)):
+            server.delete(*keys)
