@@ -1,9 +1,11 @@
-"""Whether a program without an address is at work: `python -m academy.alive worker`, or `beat`.
+"""Whether a program is at work: `python -m academy.alive worker`, `beat` or `web`.
 
-Each touches a file as it goes round, in the folder ACADEMY_ALIVE or below ACADEMY_VAR; one that
-hangs does not. Needs no settings, so that a container can ask often.
+A worker and a beat touch a file as they go round, in the folder ACADEMY_ALIVE or below ACADEMY_VAR;
+one that hangs does not. The web server is asked. Needs no settings, so that a container can ask
+often.
 """
 
+import http.client
 import os
 import sys
 import time
@@ -11,7 +13,8 @@ from pathlib import Path
 
 # Longer than any task may run, and than a broker takes to come back from a restart.
 TOO_OLD = 300
-PROGRAMS = ("worker", "beat")
+PATH = "/health/live"
+PROGRAMS = ("worker", "beat", "web")
 
 
 def file(program: str) -> Path:
@@ -27,17 +30,36 @@ def touch(program: str) -> None:
         return
 
 
+def trouble(program: str) -> str:
+    """A sentence; nothing when all is well."""
+    if program == "web":
+        return _trouble_of_web()
+    try:
+        age = time.time() - file(program).stat().st_mtime
+    except FileNotFoundError:
+        return f"The {program} has not begun."
+    return f"The {program} has done nothing for {age:.0f} seconds." if age > TOO_OLD else ""
+
+
+def _trouble_of_web() -> str:
+    port = int(os.environ.get("WEB_PORT") or 8000)
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
+    try:
+        asked.request("GET", PATH, headers={"X-Forwarded-Proto": "https"})
+        status = asked.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        return f"The web server does not answer: {type(error).__name__}."
+    finally:
+        asked.close()
+    return "" if status == 200 else f"The web server answers {status}."
+
+
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in PROGRAMS:
         print(f"Name one of these: {', '.join(PROGRAMS)}.", file=sys.stderr)
         return 2
-    try:
-        age = time.time() - file(arguments[0]).stat().st_mtime
-    except FileNotFoundError:
-        print(f"The {arguments[0]} has not begun.", file=sys.stderr)
-        return 1
-    if age > TOO_OLD:
-        print(f"The {arguments[0]} has done nothing for {age:.0f} seconds.", file=sys.stderr)
+    if said := trouble(arguments[0]):
+        print(said, file=sys.stderr)
         return 1
     return 0
 

@@ -141,7 +141,8 @@ TIME_ZONE = "Europe/Brussels"
 # --- Files ------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+# An image brings its static files along, in a place of their own.
+STATIC_ROOT = Path(os.environ.get("ACADEMY_STATIC", VAR_DIR / "static"))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 # Where no web server stands in front, the application itself hands out what people uploaded.
