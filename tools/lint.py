@@ -47,6 +47,7 @@ def steps() -> dict[str, tuple[list[str], str]]:
         "types": ([*tool, "mypy", *decisions()], "development"),
         "templates": ([*tool, "djlint", "--lint", "--quiet", "templates"], "development"),
         "migrations": ([*manage, "makemigrations", "--check", "--dry-run"], "development"),
+        "two steps": ([*tool, "tools.two_steps"], "development"),
         "settings": (
             [*manage, "check", "--deploy", "--fail-level", "WARNING"],
             "production",
