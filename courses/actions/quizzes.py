@@ -13,8 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses import rules
-from courses.actions.desk import checked_reason, locked_for_act, log_act
-from courses.actions.progress import asked_again_in, entry_of, finish, locked_and_standing, record
+from courses.actions.desk import checked_reason, locked_for_act, log_act, tell_of
+from courses.actions.progress import (
+    asked_again_in,
+    entry_of,
+    find_entry,
+    finish,
+    locked_and_standing,
+    record,
+)
 from courses.actions.rollout import event_id
 from courses.models import (
     Attempt,
@@ -139,8 +146,8 @@ def submit_attempt(
         )
     now = now or timezone.now()
     _mark(attempt, now)
-    if attempt.passed:
-        entry = entry_of(attempt.enrolment, attempt.item_id)
+    entry = find_entry(attempt.enrolment, attempt.item_id)
+    if attempt.passed and entry:
         finish(attempt.enrolment, entry, None, attempt.language, attempt.revision, now)
     return attempt
 
@@ -149,9 +156,9 @@ def submit_attempt(
 def reset_attempts(
     enrolment_id: int, item_id: int, *, by: Any, reason: str, now: datetime | None = None
 ) -> int:
-    """Gives somebody all their attempts at a quiz again: those handed in are set aside, and can
-    still be read; one under way goes on, and what was passed stays passed. Returns how many were
-    set aside; where there is nothing to set aside, nothing is written."""
+    """Gives somebody all their attempts at a quiz again, and tells them: those handed in are set
+    aside, and can still be read; one under way goes on, and what was passed stays passed. Returns
+    how many were set aside; where there is nothing to set aside, nothing is written."""
     enrolment = locked_for_act(enrolment_id)
     reason = checked_reason(reason)
     now = now or timezone.now()
@@ -160,7 +167,7 @@ def reset_attempts(
     if not numbers:
         return 0
     own.update(set_aside_at=now)
-    ProgressEvent.objects.create(
+    event = ProgressEvent.objects.create(
         uuid=event_id(enrolment.pk, Verb.SET_ASIDE, item_id, max(numbers)),
         enrolment=enrolment,
         verb=Verb.SET_ASIDE,
@@ -182,6 +189,7 @@ def attempts_of(enrolment: Enrolment) -> list[Attempt]:
 
 def quiz_of(entry: ManifestItem) -> QuizPage:
     """The public page in the source language, which says for all languages what is asked."""
+    tell_of(event, reason)
     pages = QuizPage.objects.filter(translation_key=entry.item.key, live=True)
     quiz = pages.filter(locale__language_code=settings.LANGUAGE_CODE).first()
     if quiz is None or entry.item.kind != ItemKind.QUIZ:
