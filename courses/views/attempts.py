@@ -31,6 +31,7 @@ from courses.views.quiz import (
 from courses.views.work import place_of, public_item, reader_of
 from home.pagecontext import link_to
 from home.rules import number_of
+from home.pagemap import SOURCE
 from participants.refusals import Refused
 
 MOST_QUESTIONS = 200
@@ -134,12 +135,13 @@ def attempt(request, pk: int):
 
 
 def _kept(attempt: Attempt) -> dict:
-    """The title that the outline keeps of a quiz whose page is not public any more."""
+    """The title that the outline keeps of a quiz whose page is not public any more: in the
+    reader's language, else in the source's, else in any (`lang` says which)."""
     entry = attempt.enrolment.manifest.items.filter(item=attempt.item_id).first()
     titles = entry.titles if entry else {}
-    language = get_language() or ""
-    title = titles.get(language) or next(iter(titles.values()), _("Quiz"))
-    return {"title": title, "url": None, "lang": language if language in titles else "en"}
+    here = get_language() or SOURCE
+    lang = next((code for code in (here, SOURCE, *titles) if titles.get(code)), here)
+    return {"title": titles.get(lang) or _("Quiz"), "url": None, "lang": lang}
 
 
 def _own_or_404(request, pk: int) -> Attempt:

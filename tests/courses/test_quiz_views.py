@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from courses import actions
 from courses.actions import Given
-from courses.models import Attempt, AttemptAnswer
+from courses.models import Attempt, AttemptAnswer, ManifestItem
 from courses.states import QuizLayout
 from courses.views.lesson import OWNER_SALT
 from courses.views.shared import sign_in_url
 from home.pagemap import page_map
 from participants.states import Role
-from tests.courses.conftest import person
+from tests.courses.conftest import drop, person
 from tests.factories import courses as make
 from tests.factories import participants as people
 
@@ -480,3 +480,32 @@ def test_a_quiz_under_way_costs_the_same_with_any_number_of_questions(
     signed_in.get(result)
     with django_assert_num_queries(RESULT):
         assert signed_in.get(result).status_code == 200
+@pytest.mark.parametrize(
+    ("titles", "reads", "shown"),
+    [
+        ({"en": "Look back", "fr": "Regard"}, "fr", "<span>Regard</span>"),
+        ({"en": "Look back", "de": "Rückblick"}, "fr", '<span lang="en">Look back</span>'),
+        ({"de": "Rückblick"}, "fr", '<span lang="de">Rückblick</span>'),
+        ({"de": "Rückblick"}, "en", '<span lang="de">Rückblick</span>'),
+        ({}, "fr", "<span>Quiz</span>"),
+    ],
+)
+def test_the_title_of_a_quiz_that_is_off_the_site_says_its_language(
+    signed_in, page, quiz, attempt, titles, reads, shown
+):
+    finish(attempt, "b", "b", "b")
+    actions.archive(quiz)
+    ManifestItem.objects.filter(item=attempt.item_id).update(titles=titles)
+    address = to("attempt", attempt.pk).replace("/en/", f"/{reads}/")
+    assert shown in words(signed_in.get(address))
+
+
+def test_an_attempt_at_a_quiz_that_an_outline_dropped_is_handed_in_and_explained(
+    signed_in, page, quiz, attempt
+):
+    drop(page, quiz)
+    for at in (1, 2, 3):
+        save(signed_in, attempt, **{f"q{at}": "b"})
+    assert "Passed, with 100 %" in words(signed_in.get(hand_in(signed_in, attempt).url))
+
+
