@@ -127,18 +127,29 @@ def save_answers(
 
 @transaction.atomic
 def submit_attempt(
-    attempt_id: int, *, seen: int | None = None, now: datetime | None = None
+    attempt_id: int,
+    *,
+    seen: int | None = None,
+    unsaved: bool = False,
+    now: datetime | None = None,
 ) -> Attempt:
     """Marks an attempt, once and for good; one that reaches the mark does the quiz, and completes
-    the course when nothing is left. Handing in twice changes nothing.
+    the course when nothing is left. Handing in twice changes nothing. Where an outline dropped the
+    quiz meanwhile, the attempt is marked all the same, and does nothing for the course.
 
     `seen` is the number of answers that the person's screen knew of: refused as `answers_moved`
-    when another tab has answered since.
+    when another tab has answered since, and as `answers_unsaved` while an answer of theirs is
+    `unsaved`, which is nothing that these rows could tell.
     """
     attempt = _locked_attempt(attempt_id)
     if not attempt.is_open:
         return attempt
     _check_counts(attempt)
+    if unsaved:
+        raise Refused(
+            "answers_unsaved",
+            _("Nothing is handed in yet: one of your answers is not saved. Save it first."),
+        )
     if seen is not None and seen != sum(attempt.answers.values_list("saves", flat=True)):
         raise Refused(
             "answers_moved",
@@ -178,6 +189,7 @@ def reset_attempts(
         at=now,
     )
     log_act(Act.RESET, enrolment, by=by, item_id=item_id, reason=reason, now=now)
+    tell_of(event, reason)
     return len(numbers)
 
 
@@ -189,7 +201,6 @@ def attempts_of(enrolment: Enrolment) -> list[Attempt]:
 
 def quiz_of(entry: ManifestItem) -> QuizPage:
     """The public page in the source language, which says for all languages what is asked."""
-    tell_of(event, reason)
     pages = QuizPage.objects.filter(translation_key=entry.item.key, live=True)
     quiz = pages.filter(locale__language_code=settings.LANGUAGE_CODE).first()
     if quiz is None or entry.item.kind != ItemKind.QUIZ:

@@ -294,6 +294,14 @@ def test_an_attempt_is_marked_though_a_later_outline_dropped_the_quiz(
     assert actions.rebuild_progress(enrolment.pk, write=False) == []
 
 
+def test_nothing_is_handed_in_while_an_answer_is_not_saved(enrolment, item):
+    attempt = start(enrolment, item)
+    assert refusal(actions.submit_attempt, attempt.pk, unsaved=True) == "answers_unsaved"
+    assert Attempt.objects.get().is_open
+    marked = actions.submit_attempt(attempt.pk)
+    assert actions.submit_attempt(attempt.pk, unsaved=True).submitted_at == marked.submitted_at
+
+
 # --- How often ---
 
 
