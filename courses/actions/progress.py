@@ -50,7 +50,7 @@ def open_item(
     summary = EnrolmentSummary.objects.get(enrolment=enrolment)
     if summary.last_item_id == item_id or enrolment.state == EnrolmentState.WITHDRAWN:
         return
-    if _find_entry(enrolment, item_id) is None:
+    if find_entry(enrolment, item_id) is None:
         return
     record(enrolment, Verb.OPENED, item_id, now, language=language, revision=revision)
     ItemProgress.objects.get_or_create(
@@ -142,7 +142,7 @@ def save_reflection(
     on a lesson that went out of the outline is kept and does nothing for the course.
     """
     enrolment = locked_and_standing(enrolment_id)
-    entry = _find_entry(enrolment, item_id)
+    entry = find_entry(enrolment, item_id)
     if entry is None and not _has_worked_on(enrolment, item_id):
         raise _not_in_outline()
     now = now or timezone.now()
@@ -315,7 +315,7 @@ def locked_and_standing(enrolment_id: int) -> Enrolment:
 
 
 def entry_of(enrolment: Enrolment, item_id: int) -> ManifestItem:
-    entry = _find_entry(enrolment, item_id)
+    entry = find_entry(enrolment, item_id)
     if entry is None:
         raise _not_in_outline()
     return entry
@@ -332,7 +332,7 @@ def _has_worked_on(enrolment: Enrolment, item_id: int) -> bool:
     return enrolment.progress.filter(item=item_id).exists()
 
 
-def _find_entry(enrolment: Enrolment, item_id: int) -> ManifestItem | None:
+def find_entry(enrolment: Enrolment, item_id: int) -> ManifestItem | None:
     """A lesson's entry in the pinned outline, else in the later one that the person sees."""
     entries = ManifestItem.objects.filter(item=item_id).select_related("item")
     entry = entries.filter(manifest=enrolment.manifest_id).first()
