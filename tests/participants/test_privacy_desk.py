@@ -203,7 +203,9 @@ def test_the_register_is_read_and_downloaded(as_officer):
     page = as_officer.get(f"{DESK}register/")
     assert page.status_code == 200
 
-    lines = as_officer.get(f"{DESK}register/?export=csv").content.decode("utf-8-sig").splitlines()
+    lines = (
+        as_officer.get(f"{DESK}register/?export=csv").getvalue().decode("utf-8-sig").splitlines()
+    )
     fields = sum(len(entry.fields) + len(entry.secret) for entry in entries())
     assert len(lines) == fields + 1
 
