@@ -44,7 +44,7 @@ def requests(request):
     return _page(
         request,
         "requests",
-        open=known.open().exclude(kind=RequestKind.EXPORT, channel=RequestChannel.SELF),
+        open=known.left_to_officers(timezone.now()),
         page=pages.get_page(request.GET.get("page")),
     )
 
@@ -96,6 +96,7 @@ def one(request, pk):
         may_act=found.is_open and _may_act(request.user, found),
         copy=copy,
         copy_ready=bool(copy and copy.made_at and copy.expires_at > now),
+        failing=DataExport.objects.failing().filter(request=found).first(),
     )
 
 
