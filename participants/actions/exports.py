@@ -116,7 +116,7 @@ def _present(user_id: int) -> User:
 
 
 def _same(unmade: DataExport, *, by: User | None, request_id: int | None = None) -> DataExport:
-    """The copy that is being made, where it is the one that is asked for: there is one at a time."""
+    """The copy that is being made, where it is the one asked for. There is one at a time."""
     if unmade.by_id != (by.pk if by else None) or request_id not in (None, unmade.request_id):
         raise Refused(
             "being_made",
