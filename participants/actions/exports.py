@@ -33,11 +33,12 @@ AT_ONCE = 20
 @transaction.atomic
 def request_export(user_id: int, *, now: datetime | None = None) -> DataExport:
     """Promises a person a copy of their data. Asking again while one is being made returns that
-    one; refused after so many a day, since each reads everything."""
+    one; refused after so many a day, since each reads everything, and while an officer's is made,
+    which only the officer can fetch."""
     user = present(user_id)
     now = now or timezone.now()
     if unmade := DataExport.objects.unmade().filter(user=user).first():
-        return unmade
+        return _same(unmade, by=None)
     mine = DataRequest.objects.by_themselves(user, RequestKind.EXPORT)
     if mine.filter(received_at__gt=now - timedelta(days=1)).count() >= settings.DATA_EXPORTS_A_DAY:
         raise Refused("too_many_exports", _too_many(settings.DATA_EXPORTS_A_DAY))
@@ -53,7 +54,8 @@ def request_export(user_id: int, *, now: datetime | None = None) -> DataExport:
 
 @transaction.atomic
 def request_export_for(request_id: int, *, by: User, now: datetime | None = None) -> DataExport:
-    """The same for somebody who asked by letter: the officer fetches the copy, and hands it on."""
+    """The same for somebody who asked by letter: the officer fetches the copy, and hands it on.
+    While another one is being made, the person's own or a colleague's, this one has to wait."""
     request = DataRequest.objects.get(pk=request_id)
     if request.user_id is None:
         raise Refused("no_person", _("This request names no account. Choose the person first."))
@@ -61,7 +63,7 @@ def request_export_for(request_id: int, *, by: User, now: datetime | None = None
         raise Refused("answered", _("This request is answered. Record a new one."))
     user = present(request.user_id)
     if unmade := DataExport.objects.unmade().filter(user=user).first():
-        return unmade
+        return _same(unmade, by=by, request_id=request_id)
     return _promise(user, request, by, now or timezone.now())
 
 
@@ -104,6 +106,16 @@ def drop_expired_exports(*, now: datetime | None = None) -> int:
         export.drop_file()
         export.delete()
     return len(expired) + _drop_orphans(now)
+
+
+def _same(unmade: DataExport, *, by: User | None, request_id: int | None = None) -> DataExport:
+    """The copy that is being made, where it is the one asked for. There is one at a time."""
+    if unmade.by_id != (by.pk if by else None) or request_id not in (None, unmade.request_id):
+        raise Refused(
+            "being_made",
+            _("Another copy of these data is being made just now. Try again in ten minutes."),
+        )
+    return unmade
 
 
 def _promise(user: User, request: DataRequest, by: User | None, now: datetime) -> DataExport:
