@@ -1,6 +1,7 @@
 """The list as a file, CSV or XLSX, written row by row, so that many people need no more memory."""
 
 import csv
+import re
 from collections.abc import Iterator
 from tempfile import TemporaryFile
 
@@ -9,9 +10,6 @@ from django.http import FileResponse, HttpResponseBase, QueryDict, StreamingHttp
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from courses import actions
 from courses.desk.people import NobodyChosen, back_to_list, check, chosen, run_name
@@ -21,7 +19,9 @@ from courses.states import EnrolmentState
 from courses.titles import course_title
 from participants.countries import country_name
 
-CHUNK = 2000
+CHUNK = 500
+# No file of XLSX may hold these.
+CONTROL_CHARACTERS = re.compile(r"[\000-\010]|[\013-\014]|[\016-\037]")
 # A row takes half a millisecond: nobody waits longer than some seconds. CSV has no such limit.
 MOST_XLSX = 20_000
 # What a spreadsheet would take for a formula.
@@ -114,7 +114,7 @@ def defused(value):
     file, are gone."""
     if not isinstance(value, str):
         return value
-    value = ILLEGAL_CHARACTERS_RE.sub("", value)
+    value = CONTROL_CHARACTERS.sub("", value)
     return f"'{value}" if value.lstrip(" ").startswith(FORMULA) else value
 
 
@@ -137,7 +137,10 @@ def _csv(lines: Iterator[list]) -> StreamingHttpResponse:
 
 
 def _xlsx(lines: Iterator[list]) -> FileResponse:
-    """Each row goes to a file at once; the answer is that file."""
+    """Each row goes to a file at once; the answer is that file. Few ask for one, so the package for
+    it takes no memory before."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title=_("Enrolments")[:31])
     for line in lines:
@@ -148,7 +151,9 @@ def _xlsx(lines: Iterator[list]) -> FileResponse:
     return FileResponse(file, content_type=XLSX)
 
 
-def _cell(sheet, value) -> WriteOnlyCell:
+def _cell(sheet, value):
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"  # never a formula
