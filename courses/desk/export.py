@@ -8,8 +8,6 @@ from django.http import FileResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from courses import actions
 from courses.desk.people import NobodyChosen, back_to_list, check, chosen, run_name
@@ -20,7 +18,7 @@ from courses.titles import course_title
 from home.spreadsheets import csv_response, defused
 from participants.countries import country_name
 
-CHUNK = 2000
+CHUNK = 500
 # A row takes half a millisecond: nobody waits longer than some seconds. CSV has no such limit.
 MOST_XLSX = 20_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -104,7 +102,10 @@ def _day(moment) -> str:
 
 
 def _xlsx(lines: Iterator[list], name: str) -> FileResponse:
-    """Each row goes to a file at once; the answer is that file."""
+    """Each row goes to a file at once; the answer is that file. Few ask for one, so the package for
+    it takes no memory before."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title=_("Enrolments")[:31])
     for line in lines:
@@ -117,7 +118,9 @@ def _xlsx(lines: Iterator[list], name: str) -> FileResponse:
     return response
 
 
-def _cell(sheet, value) -> WriteOnlyCell:
+def _cell(sheet, value):
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"  # never a formula

@@ -17,7 +17,7 @@ from tests.factories import participants as make
 from tests.support.races import together
 
 pytestmark = pytest.mark.django_db
-QUERIES = 6  # session, person, devices, tree, site, its settings
+QUERIES = 5  # session, person, devices, tree, the site's settings
 LIST = "/en/account/devices/"
 OTHERS = "/en/account/devices/end/"
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
