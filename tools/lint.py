@@ -8,7 +8,7 @@ from pathlib import Path
 BASE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(BASE))
 
-from tools import checks  # noqa: E402
+from tools import checks, shipping  # noqa: E402
 
 PLACES = {
     "development": {"DJANGO_SETTINGS_MODULE": "academy.settings.development"},
@@ -52,12 +52,31 @@ def steps() -> dict[str, tuple[list[str], str]]:
             "production",
         ),
         "translations": ([*manage, "translations", "check"], "development"),
+        "Dockerfile": ([str(folder / "hadolint"), "Dockerfile"], "development"),
+        "compose": (
+            [*tool, "check_jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"],
+            "development",
+        ),
+        "Kubernetes": (
+            [str(folder / "kubernetes-validate"), "--strict", "--quiet", *manifests()],
+            "development",
+        ),
     }
+
+
+def manifests() -> list[str]:
+    """Kustomize's own file is none of Kubernetes'."""
+    found = sorted((BASE / shipping.KUBERNETES).glob("*.yaml"))
+    return [str(path) for path in found if path.name != "kustomization.yaml"]
 
 
 def main() -> int:
     failed = []
     for name, (command, place) in steps().items():
+        if not Path(command[0]).exists():
+            # hadolint comes as a package for Linux on x86-64 alone.
+            print(f"{name:<14}left out: {Path(command[0]).name} is not there for this machine")
+            continue
         done = subprocess.run(
             command,
             cwd=BASE,
@@ -70,7 +89,7 @@ def main() -> int:
         if done.returncode:
             print(done.stdout[-6000:] + done.stderr[-6000:])
             failed.append(name)
-    own = checks.faults(BASE)
+    own = [*checks.faults(BASE), *shipping.faults(BASE)]
     _tell("our own", not own)
     if own:
         print(*own, sep="\n")

@@ -141,7 +141,8 @@ TIME_ZONE = "Europe/Brussels"
 # --- Files ------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+# An image brings its static files along, in a place of their own.
+STATIC_ROOT = Path(os.environ.get("ACADEMY_STATIC", VAR_DIR / "static"))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 # Where no web server stands in front, the application itself hands out what people uploaded.
@@ -380,7 +381,8 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+# Of several that run, one is at work.
+CELERY_BEAT_SCHEDULER = "academy.beat:Scheduler"
 # An app adds what it does at set times: a line here, a task by its name, most often its sweep.
 CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "sweep": {"task": "participants.sweep", "schedule": 60.0, "options": {"expires": 55}},

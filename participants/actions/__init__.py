@@ -12,6 +12,7 @@ from participants.actions.devices import (
     touch_device,
 )
 from participants.actions.erasure import (
+    erase_again,
     erase_for_request,
     erase_oneself,
     erase_person,
@@ -62,6 +63,7 @@ __all__ = [
     "drop_expired_exports",
     "end_device",
     "end_other_devices",
+    "erase_again",
     "erase_for_request",
     "erase_oneself",
     "erase_person",

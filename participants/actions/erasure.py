@@ -18,7 +18,7 @@ from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 
 from home.models import contact_address, site_name
-from participants import personal_data
+from participants import journal, personal_data
 from participants.actions.requests import settle
 from participants.jobs import later
 from participants.models import DataRequest, Farewell, User
@@ -69,7 +69,7 @@ def erase_for_request(request_id: int, *, by: User, now: datetime | None = None)
 
 
 @transaction.atomic
-def erase_person(user_id: int, *, now: datetime | None = None) -> User:
+def erase_person(user_id: int, *, now: datetime | None = None, farewell: bool = True) -> User:
     """The account stays as a row that names nobody, so that counts and evidence keep standing.
 
     Everything else goes as each app has registered it; a mail to the confirmed address says so.
@@ -80,7 +80,8 @@ def erase_person(user_id: int, *, now: datetime | None = None) -> User:
         return user
     now = now or timezone.now()
     _check_not_the_last(user)
-    _promise_farewell(user, now)
+    if farewell:
+        _promise_farewell(user, now)
     _forget_traces(user)
     for entry in personal_data.entries():
         entry.erased(user)
@@ -95,7 +96,25 @@ def erase_person(user_id: int, *, now: datetime | None = None) -> User:
     user.groups.clear()
     user.user_permissions.clear()
     _end_sessions(user)
+    transaction.on_commit(lambda: journal.note(user_id, now))
     return user
+
+
+def erase_again(noted: dict[int, datetime]) -> tuple[int, list[int]]:
+    """After a backup was restored: those who were erased since it was made, without a second mail.
+    Returns how many, and the numbers of those whom a rule protects.
+
+    A number may belong to somebody else by now: whoever joined after the erasure is left alone.
+    """
+    back = User.objects.filter(pk__in=noted, erased_at=None).order_by("pk")
+    found = [pk for pk, joined in back.values_list("pk", "date_joined") if joined <= noted[pk]]
+    refused = []
+    for pk in found:
+        try:
+            erase_person(pk, now=noted[pk], farewell=False)
+        except Refused:
+            refused.append(pk)
+    return len(found) - len(refused), refused
 
 
 def last_of(user: User) -> list[str]:

@@ -1,0 +1,61 @@
+"""The environment of a site of its own, as an operator would give it: for tests that start the
+site's programs as processes."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+REDIS = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+BASE = settings.BASE_DIR
+KEPT = ("PATH", "HOME", "LANG", "PGHOST", "PGUSER", "PGPASSWORD", "PGPORT", "GNUPGHOME")
+
+
+def database_url(name: str) -> str:
+    """An address of a database beside the one of the tests."""
+    known = connection.settings_dict
+    user = f"{known['USER']}:{known['PASSWORD']}@" if known["USER"] else ""
+    port = f"&port={known['PORT']}" if known["PORT"] else ""
+    host = f"?host={known['HOST']}{port}" if known["HOST"] else ""
+    return f"postgresql://{user}/{name}{host}"
+
+
+def production(var: Path, database: str = "", **more: str) -> dict[str, str]:
+    """`database` is this test's own one, unless another is named."""
+    return {
+        **{key: os.environ[key] for key in KEPT if key in os.environ},
+        "PYTHON": sys.executable,
+        "PYTHONPATH": str(settings.BASE_DIR),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DJANGO_SETTINGS_MODULE": "academy.settings.production",
+        "ACADEMY_VAR": str(var),
+        "SECRET_KEY": "only-for-this-test-" * 4,
+        "ALLOWED_HOSTS": "academy.example.org,localhost,127.0.0.1",
+        "BASE_URL": "https://academy.example.org",
+        "DATABASE_URL": database_url(database or str(connection.settings_dict["NAME"])),
+        "REDIS_URL": REDIS.rpartition("/")[0] + "/9",
+        **more,
+    }
+
+
+def wait_for(happened: Callable[[], object], within: float = 60) -> object:
+    """What it returns, once that is something."""
+    until = time.monotonic() + within
+    while not (found := happened()):
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.05)
+    return found
+
+
+def forget(redis_url: str) -> None:
+    """What the programs of this test's site left in Redis."""
+    import redis
+
+    with redis.Redis.from_url(redis_url) as server:
+        mine = f"*{connection.settings_dict['NAME']}*"
+        if keys := list(server.scan_iter(match=mine)):
+            server.delete(*keys)
