@@ -8,7 +8,7 @@ import zoneinfo
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -49,9 +49,9 @@ def write(target: IO[bytes], user: Any, *, now: datetime) -> None:
         archive.writestr("style.css", LOOK.read_text())
 
 
-def digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digest(file: BinaryIO) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_files(archive: zipfile.ZipFile, entries: list[Entry], user: Any) -> Files:

@@ -2,10 +2,13 @@
 
 import logging
 import os
+import tempfile
+from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -68,7 +71,7 @@ def request_export_for(request_id: int, *, by: User, now: datetime | None = None
 
 
 def make_export(export_id: int, *, now: datetime | None = None) -> bool:
-    """Makes the file beside its place, then moves it there, then says so.
+    """Makes the file, puts it in its place, then says so.
 
     No lock is held while everything is read and written. Whoever is erased meanwhile has no row any
     more, and the file goes. A disk that is full, or anything else, leaves the row as it was: the
@@ -79,13 +82,13 @@ def make_export(export_id: int, *, now: datetime | None = None) -> bool:
     if export is None:
         return False
     try:
-        _write(export, now)
+        size, digest = _write(export, now)
     except Exception as error:  # whatever one app's rows do, the next try may find them better
         export.drop_file()
         DataExport.objects.filter(pk=export.pk).update(claimed_at=None, failed_at=now)
         logger.error("Export %s was not made: %s", export.pk, type(error).__name__)
         return False
-    if not _finish(export.pk, now):
+    if not _finish(export.pk, size, digest, now):
         export.drop_file()
         return False
     return True
@@ -134,19 +137,30 @@ def _claim(export_id: int, now: datetime) -> DataExport | None:
     return export
 
 
-def _write(export: DataExport, now: datetime) -> None:
-    draft = _path(export.unfinished_name)
-    draft.parent.mkdir(parents=True, exist_ok=True)
-    with draft.open("wb") as file:
+def _write(export: DataExport, now: datetime) -> tuple[int, str]:
+    """Size and checksum of the file. What a worker that died left of it makes place."""
+    storage = private_storage()
+    with tempfile.TemporaryFile() as file:
         archive.write(file, export.user, now=now)
-        file.flush()
+        size, digest = file.tell(), archive.digest(file)
+        storage.delete(export.file_name)
+        place = storage.save(export.file_name, File(file))
+    if place != export.file_name:
+        storage.delete(place)
+        raise FileExistsError("Another worker was quicker.")
+    with suppress(NotImplementedError):
+        _sync(storage.path(place))
+    return size, digest
+
+
+def _sync(path: str) -> None:
+    """Before a row says that the file is there, the disk has it."""
+    with open(path, "rb") as file:
         os.fsync(file.fileno())
-    draft.chmod(0o600)
-    draft.replace(_path(export.file_name))
 
 
 @transaction.atomic
-def _finish(export_id: int, now: datetime) -> bool:
+def _finish(export_id: int, size: int, digest: str, now: datetime) -> bool:
     """False when the person, or the row, is gone, or another worker was first."""
     export = DataExport.objects.filter(pk=export_id).first()
     if export is None or _erased(export.user_id):
@@ -156,8 +170,7 @@ def _finish(export_id: int, now: datetime) -> bool:
         return False
     if export.made_at is not None:
         return True
-    path = _path(export.file_name)
-    export.size, export.sha256 = path.stat().st_size, archive.digest(path)
+    export.size, export.sha256 = size, digest
     export.made_at, export.expires_at = now, now + settings.DATA_EXPORT_KEPT_FOR
     export.failed_at = None
     export.save()
@@ -179,22 +192,20 @@ def _erased(user_id: int) -> bool:
     return people.filter(erased_at=None).first() is None
 
 
-def _path(name: str) -> Path:
-    return Path(private_storage().path(name))
-
-
 def _drop_orphans(now: datetime) -> int:
-    folder = _path("exports")
-    if not folder.is_dir():
-        return 0
-    known = set(map(str, DataExport.objects.values_list("token", flat=True)))
-    before = (now - ORPHANED).timestamp()
-    dropped = 0
-    for path in folder.iterdir():
-        if path.name.split(".")[0] not in known and path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-            dropped += 1
+    storage, dropped = private_storage(), 0
+    with suppress(FileNotFoundError):  # before the first copy there is no folder
+        known = set(map(str, DataExport.objects.values_list("token", flat=True)))
+        for name in storage.listdir("exports")[1]:
+            path = f"exports/{name}"
+            if name.split(".")[0] not in known and _is_old(storage, path, now):
+                storage.delete(path)
+                dropped += 1
     return dropped
+
+
+def _is_old(storage: Storage, path: str, now: datetime) -> bool:
+    return storage.get_modified_time(path) < now - ORPHANED
 
 
 def _too_many(count: int) -> str:
