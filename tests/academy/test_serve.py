@@ -71,7 +71,6 @@ def test_no_request_is_lost_while_every_worker_is_replaced(transactional_db, tmp
         assert not site.workers() & first
         assert set(load.answers) == {200}, (load.answers, site.log.read_text()[-2000:])
         assert load.answers[200] > 50
-        print(f"{load.answers[200]} answers, {load.again} asked again on a new connection")
         told = [json.loads(line) for line in site.log.read_text().splitlines() if line[:1] == "{"]
         assert {line["status"] for line in told if line["logger"] == "academy.request"} == {200}
         bearer = {"Authorization": f"Bearer {more['METRICS_TOKEN']}"}
