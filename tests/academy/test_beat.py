@@ -59,7 +59,7 @@ def sends(program, within: float = 10) -> float | None:
     """After how many seconds it sent something."""
     begun = time.monotonic()
     while time.monotonic() < begun + within:
-        if program.stdout.readline():
+        if "sent" in (program.stdout.readline() or ""):
             return time.monotonic() - begun
         time.sleep(0.02)
     return None
