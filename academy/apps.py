@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class AcademyConfig(AppConfig):
@@ -11,12 +12,22 @@ class AcademyConfig(AppConfig):
         from participants.states import Role
 
         register.register_all()
+        _listen_to_mail_service()
         permissions.register("programmes", _courses_of)
         roles.grant(Role.COORDINATOR, "academy.view_programme")
         roles.grant(
             Role.ADMINISTRATOR,
             *(f"academy.{move}_programme" for move in ("view", "add", "change")),
         )
+
+
+def _listen_to_mail_service():
+    if getattr(settings, "MAIL_SERVICE", ""):
+        from anymail.signals import tracking
+
+        from academy.mail import on_event
+
+        tracking.connect(on_event, dispatch_uid="academy.mail")
 
 
 def _courses_of(user):

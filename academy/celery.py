@@ -8,7 +8,7 @@ from kombu.transport import TRANSPORT_ALIASES
 from academy import alive
 
 TRANSPORT_ALIASES["folder"] = "academy.transport:Transport"
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings.development")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings.production")
 
 app = Celery("academy")
 app.config_from_object("django.conf:settings", namespace="CELERY")

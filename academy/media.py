@@ -1,4 +1,5 @@
-"""Hands out uploaded files where no web server stands in front of the site.
+"""Hands out uploaded files where no web server stands in front of the site, from a folder or a
+bucket.
 
 Only types that a browser shows without running them are shown; all else is saved. Videos can be
 wound forward: a range of bytes is answered as such, and never with more than fits into memory at
@@ -6,11 +7,15 @@ once. So a paused video holds no thread of the server; the browser asks for the 
 """
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils._os import safe_join
 from django.utils.http import http_date
@@ -43,40 +48,80 @@ ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 PART = 1024 * 1024
 
 
-def _file(path: str) -> Path:
+class Stored(Protocol):
+    """A public file, wherever it lies."""
+
+    size: int
+    modified: datetime
+    etag: str
+
+    def part(self, wanted: range) -> bytes: ...
+
+    def chunks(self) -> Iterator[bytes]: ...
+
+
+class OnDisk:
+    def __init__(self, path: Path) -> None:
+        facts = path.stat()
+        self.path, self.size = path, facts.st_size
+        self.modified = datetime.fromtimestamp(facts.st_mtime, UTC)
+        self.etag = f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"'
+
+    def part(self, wanted: range) -> bytes:
+        with self.path.open("rb") as readable:
+            readable.seek(wanted.start)
+            return readable.read(len(wanted))
+
+    def chunks(self) -> Iterator[bytes]:
+        with self.path.open("rb") as readable:
+            yield from iter(lambda: readable.read(PART), b"")
+
+
+def _file(path: str) -> Stored:
+    """Names are judged alike, wherever the files lie."""
     try:
         found = Path(safe_join(settings.MEDIA_ROOT, path))
     except (SuspiciousFileOperation, ValueError) as error:
         raise Http404 from error
     inside = found.relative_to(Path(settings.MEDIA_ROOT).absolute())
-    if len(found.name.encode()) > LONGEST_NAME or inside.parts[0] in GUARDED:
+    if not inside.parts or len(found.name.encode()) > LONGEST_NAME or inside.parts[0] in GUARDED:
         raise Http404
+    if hasattr(default_storage, "stored"):
+        try:
+            return default_storage.stored(inside.as_posix())
+        except FileNotFoundError as error:
+            raise Http404 from error
     if not found.is_file():
         raise Http404
-    return found
+    return OnDisk(found)
+
+
+def _found(request: HttpRequest, path: str) -> Stored:
+    """Asked for once a request: for the mark, and for the answer."""
+    if not hasattr(request, "stored"):
+        request.stored = _file(path)
+    return request.stored
 
 
 def _etag(request: HttpRequest, path: str) -> str:
-    facts = _file(path).stat()
-    return f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"'
+    return _found(request, path).etag
 
 
 @require_safe
 @condition(etag_func=_etag)
 def serve(request: HttpRequest, path: str) -> HttpResponseBase:
-    file = _file(path)
-    size = file.stat().st_size
-    wanted = _wanted(request, size, _etag(request, path))
+    file, suffix = _found(request, path), Path(path).suffix.lower()
+    wanted = _wanted(request, file.size, file.etag)
     if wanted is None:
-        response = _whole(file, size)
+        response = _whole(file)
     elif not wanted:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
     else:
-        response = _partial(file, wanted[:PART], size)
-    response["Content-Type"] = SHOWN.get(file.suffix.lower(), "application/octet-stream")
-    response["Content-Disposition"] = "inline" if file.suffix.lower() in SHOWN else "attachment"
+        response = _partial(file, wanted[:PART])
+    response["Content-Type"] = SHOWN.get(suffix, "application/octet-stream")
+    response["Content-Disposition"] = "inline" if suffix in SHOWN else "attachment"
     response["Accept-Ranges"] = "bytes"
-    response["Last-Modified"] = http_date(file.stat().st_mtime)
+    response["Last-Modified"] = http_date(file.modified.timestamp())
     response["Cache-Control"] = "public, max-age=3600"
     response["Content-Security-Policy"] = POLICY
     response["X-Content-Type-Options"] = "nosniff"
@@ -97,14 +142,16 @@ def _wanted(request: HttpRequest, size: int, etag: str) -> range | None:
     return range(int(first), min(int(last) + 1, size) if last else size)
 
 
-def _whole(file: Path, size: int) -> HttpResponseBase:
-    return HttpResponse(file.read_bytes()) if size <= PART else FileResponse(file.open("rb"))
+def _whole(file: Stored) -> HttpResponseBase:
+    if file.size <= PART:
+        return HttpResponse(file.part(range(file.size)) if file.size else b"")
+    if isinstance(file, OnDisk):
+        return FileResponse(file.path.open("rb"))
+    return StreamingHttpResponse(file.chunks(), headers={"Content-Length": str(file.size)})
 
 
-def _partial(file: Path, wanted: range, size: int) -> HttpResponse:
-    with file.open("rb") as readable:
-        readable.seek(wanted.start)
-        content = readable.read(len(wanted))
+def _partial(file: Stored, wanted: range) -> HttpResponse:
+    content = file.part(wanted)
     last = wanted.start + len(content) - 1
-    headers = {"Content-Range": f"bytes {wanted.start}-{last}/{size}"}
+    headers = {"Content-Range": f"bytes {wanted.start}-{last}/{file.size}"}
     return HttpResponse(content, status=206, headers=headers)

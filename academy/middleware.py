@@ -1,6 +1,84 @@
+import logging
+import re
+import time
+
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.http import HttpResponseNotAllowed
 from django.urls import reverse
+
+from academy import csp_reports, health
+
+logger = logging.getLogger("academy.request")
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.I)
+
+
+class AsideMiddleware:
+    """Answers programs, not people: probes, Prometheus, browsers that report. They come before
+    sessions, languages, the redirect to https and the list of hosts, get no cookie, and nothing of
+    it is kept by caches. A probe asks by the number of a machine, not by the site's name."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.answers = {
+            "/health/live": health.live,
+            "/health/ready": health.ready,
+            "/csp-report": csp_reports.receive,
+        }
+        if settings.METRICS_TOKEN:
+            from academy import metrics
+
+            self.answers["/metrics"] = metrics.expose
+
+    def __call__(self, request):
+        if request.method not in METHODS:  # and none of a visitor's making is counted or written
+            return HttpResponseNotAllowed(sorted(METHODS))
+        answer = self.answers.get(request.path_info)
+        if answer is None:
+            return self.get_response(request)
+        response = answer(request)
+        response["Cache-Control"] = "no-store"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+class RequestLogMiddleware:
+    """One line a request: the name of the view instead of the path, which may hold secrets. An id
+    of the request that comes from outside counts where a server in front is trusted to set it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        started = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        logger.info(
+            "Request",
+            extra={
+                "method": request.method,
+                "view": match.view_name or match._func_path if match else "",
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - started) * 1000),
+            },
+        )
+        return response
+
+
+class RequestIdMiddleware:
+    """Lets an id through that the server in front has set; one that a visitor sends is dropped.
+    django-guid then takes it, or makes one."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        if given and not (settings.TRUST_REQUEST_ID and ID.fullmatch(given)):
+            del request.META["HTTP_X_REQUEST_ID"]
+        return self.get_response(request)
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -8,6 +86,11 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
     Wagtail's own screens hold inline scripts and styles, draw pictures before they are sent, and
     show previews in frames. Whatever else stands below its address gets the same policy."""
+
+    def process_response(self, request, response):
+        response = super().process_response(request, response)
+        response["Reporting-Endpoints"] = f'csp="{settings.POLICY_REPORTS_TO}"'
+        return response
 
     def get_policy_parts(self, request, response, report_only=False):
         parts = super().get_policy_parts(request, response, report_only)

@@ -31,6 +31,10 @@ urlpatterns = [
 
 if settings.SERVE_MEDIA:
     urlpatterns += [path("media/<path:path>", media.serve, name="media")]
+if getattr(settings, "MAIL_SERVICE", ""):
+    from academy.mail import events
+
+    urlpatterns += [path("mail-events/<str:secret>/", events)]
 if settings.DEMO:
     urlpatterns += [path("demo/", include("academy.demo.urls"))]
 
@@ -47,3 +51,4 @@ urlpatterns += i18n_patterns(
 )
 
 handler429 = "participants.views.too_often"  # allauth asks for it by this name
+handler500 = "academy.trouble.server_error"

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -12,13 +13,31 @@ from django.utils.translation import gettext as _
 from courses.actions import catch_up
 from courses.models import Enrolment
 from courses.views.course import certificate_url
-from courses.views.news import news_context
-from courses.views.outline import Standing, is_behind, outline_for, standings
+from courses.views.news import histories_of, news_context
+from courses.views.outline import Standing, is_behind, outline_for, outlines_of, standings_of
 from home.pagemap import page_map
+from home.prepared import Prepared
 from schedule.models import Entry
 from schedule.words import row
 
 NEXT_DATES = 5
+
+
+_upcoming = Prepared(
+    lambda person, now: Entry.objects.filter(person=person).upcoming(now)[:NEXT_DATES],
+    int,
+    datetime,
+)
+_standing_of = Prepared(
+    lambda user: (
+        Enrolment.objects.filter(user=user)
+        .standing()
+        .with_summary()
+        .defer("manifest__modules", "manifest__rule", "manifest__note")
+        .order_by(F("summary__last_seen_at").desc(nulls_last=True), "-enrolled_at")
+    ),
+    int,
+)
 
 
 @dataclass
@@ -41,7 +60,7 @@ class Learning:
 def dashboard(request):
     """The one next thing to do, then the next dates, progress, and what is finished. Three queries
     of its own, however many courses, lessons and dates."""
-    dates = Entry.objects.of(request.user).upcoming(timezone.now())[:NEXT_DATES]
+    dates = _upcoming(request.user.pk, timezone.now())
     learnings = _learnings(request.user)
     ongoing = [one for one in learnings if one.enrolment.is_active]
     finished = [one for one in learnings if one.enrolment.is_completed]
@@ -69,18 +88,17 @@ def dashboard(request):
 
 
 def _learnings(user) -> list[Learning]:
-    enrolments = list(
-        Enrolment.objects.of(user)
-        .standing()
-        .with_summary()
-        .order_by(F("summary__last_seen_at").desc(nulls_last=True), "-enrolled_at")
-    )
+    enrolments = _standing_of(user.pk)
     for enrolment in enrolments:
         if is_behind(enrolment):
             catch_up(enrolment.pk)
             enrolment.refresh_from_db()
             enrolment.summary.refresh_from_db()
-    return [_learning(where) for where in standings(_newest_per_course(enrolments))]
+    newest = _newest_per_course(enrolments)
+    # All at once, whatever is not in memory.
+    outlines_of([one.manifest_id for one in newest], get_language())
+    histories_of([one.run.course.key for one in newest])
+    return [_learning(where) for where in standings_of(user.pk, newest)]
 
 
 def _newest_per_course(enrolments: list[Enrolment]) -> list[Enrolment]:
@@ -113,7 +131,7 @@ def _learning(standing: Standing) -> Learning:
         }
         if entry
         else None,
-        news=news_context(outline.marked(standing), standing),
+        news=news_context(outline, standing),
     )
 
 

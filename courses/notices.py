@@ -3,10 +3,9 @@
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from home.pagemap import page_map
+from home.pagecontext import link_to
 from participants.notices import register
 from participants.states import NoticeTopic
 
@@ -49,6 +48,17 @@ def register_all() -> None:
         url=_why,
     )
     register(
+        "courses.set_aside",
+        topic=NoticeTopic.COURSES,
+        subject=_("You have new attempts at “%(lesson)s”"),
+        text=_(
+            "In the course “%(course)s” you have all your attempts at the quiz “%(lesson)s” again."
+            " You can still read the earlier ones.\n\nThe reason: %(reason)s"
+        ),
+        action=_("Go to the quiz"),
+        url=_lesson,
+    )
+    register(
         "courses.message",
         topic=NoticeTopic.MESSAGES,
         subject="%(subject)s",
@@ -71,9 +81,17 @@ def register_all() -> None:
 
 def _course(facts) -> str:
     """The course in the reader's language; where it is off the site, what became of it."""
-    pages, key = page_map(), UUID(facts["key"])
-    node = pages.in_language(key, get_language())
-    return pages.url(node, get_language()) if node else reverse("courses:why", args=[key])
+    return _page(facts["key"]) or _why(facts)
+
+
+def _lesson(facts) -> str:
+    """Where it is off the site, what became of it in its course."""
+    return _page(facts["lesson_key"]) or _why(facts)
+
+
+def _page(key: str) -> str | None:
+    found = link_to(UUID(key))
+    return found["url"] if found else None
 
 
 def _why(facts) -> str:

@@ -77,6 +77,22 @@ class ManifestQuerySet(models.QuerySet):
         reached = takewhile(lambda m: m.kind != ManifestKind.MATERIAL, newer.order_by("number"))
         return next(iter(reversed(list(reached))), pinned)
 
+    def shown_to_each(self, pinned):
+        """The same for many, as ids, in one query."""
+        pinned = list(pinned)
+        rows = list(
+            self.filter(course__in={one.course_id for one in pinned})
+            .order_by("number")
+            .values_list("pk", "course", "number", "kind")
+        )
+
+        def shown(one):
+            newer = (row for row in rows if row[1] == one.course_id and row[2] > one.number)
+            reached = takewhile(lambda row: row[3] != ManifestKind.MATERIAL, newer)
+            return next((row[0] for row in reversed(list(reached))), one.pk)
+
+        return {one.pk: shown(one) for one in pinned}
+
     def material_after(self, pinned):
         """Material outlines that are newer than `pinned`, oldest first."""
         newer = self.filter(course=pinned.course_id, number__gt=pinned.number)

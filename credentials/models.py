@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from credentials import rules
 from credentials.querysets import CredentialQuerySet
 from credentials.states import Kind, State
 from participants.states import languages
@@ -70,6 +71,11 @@ class Credential(models.Model):
         """Its permanent address, in nobody's language: it leads to the reader's."""
         path = reverse("credential", args=[self.code])
         return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + path
+
+    @property
+    def shown_name(self) -> str:
+        """The name as it can be read: never empty."""
+        return rules.seen(self.name)
 
     @property
     def is_valid(self) -> bool:

@@ -1,10 +1,11 @@
 """The personal data of certificates."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from participants.personal_data import LegalBasis, register
+from participants.personal_data import File, LegalBasis, register
 
 
 def register_all() -> None:
@@ -35,12 +36,12 @@ def register_all() -> None:
     )
 
 
-def _documents(user) -> Iterator[tuple[str, bytes]]:
+def _documents(user) -> Iterator[File]:
     from credentials import render
     from credentials.models import Credential
 
     for credential in Credential.objects.of(user).valid().order_by("pk"):
-        yield f"{credential.kind}-{credential.code}.pdf", render.pdf(credential)
+        yield f"{credential.kind}-{credential.code}.pdf", partial(render.pdf, credential)
 
 
 def _withdraw(user) -> None:

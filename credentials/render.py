@@ -1,15 +1,13 @@
 """A credential as a document: PDF/UA-1, made anew whenever somebody asks for it, in milliseconds.
 
 Fonts come from packages and cover the scripts of most names. What none of them can draw becomes
-a visible box, so that a name never costs anybody their certificate.
+a visible box, so that a name never costs anybody their certificate, whatever it is.
 """
 
 import importlib.util
 import io
 import json
-import re
-from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import segno
@@ -19,20 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from credentials.models import Credential
+from credentials.rules import MISSING, breakable, clusters, seen
 from home.templatetags.look import long_date, minutes
 
 FOLDER = Path(__file__).parent / "typst"
-PACKAGES = (
-    "fontpkg_noto_sans",
-    "justmytype_intl_africa",
-    "justmytype_intl_rtl",
-    "justmytype_intl_sea",
-    "justmytype_intl_south_asia",
-    "justmytype_intl_cjk",
-)
+PACKAGES = ("manimgx_fonts", "justmytype_intl_cjk")
 FIRST, LAST = "Noto Sans", ("Noto Sans SC", "Noto Sans JP", "Noto Sans KR", "Noto Sans TC")
-MISSING = "□"
-LONG_WORD = re.compile(r"\S{30,}")
+# How many signs are remembered as drawable or not.
+KNOWN_SIGNS = 10_000
 
 
 def pdf(credential: Credential) -> bytes:
@@ -62,9 +54,9 @@ def _data(credential: Credential) -> dict:
         "description": heading,
         "heading": heading,
         "given_to": _("This certifies that"),
-        "name": _breakable(credential.name),
+        "name": breakable(credential.shown_name),
         "completed": pgettext("certificate", "completed the course"),
-        "title": credential.title,
+        "title": seen(credential.title),
         "outcomes_label": _("Learning outcomes"),
         "outcomes": facts.get("outcomes", []),
         "rows": [row for row in rows if row[1]],
@@ -77,11 +69,6 @@ def _data(credential: Credential) -> dict:
         "verify": _("Whether it is valid, its address tells:"),
         "address": credential.address,
     }
-
-
-def _breakable(name: str) -> str:
-    """A word that is longer than a line may be broken where it must."""
-    return LONG_WORD.sub(lambda found: "\u200b".join(found[0]), name)
 
 
 def _compile(data: dict) -> bytes:
@@ -119,28 +106,26 @@ def _families() -> list[str]:
 
 
 def _drawable(data: dict) -> dict:
-    """The same with a box for each character that no font has."""
-    texts = [data["name"], data["title"], data["issuer"], *data["outcomes"]]
-    texts += [row[1] for row in data["rows"]]
-    wanted = {character for text in texts for character in text if not character.isascii()}
-    gone = dict.fromkeys(map(ord, _not_drawable(wanted)), MISSING)
+    """The same with a box for whatever no font has."""
 
     def clean(value):
         if isinstance(value, str):
-            return value.translate(gone)
+            return "".join(sign if _can_draw(sign) else MISSING for sign in clusters(value))
         return [clean(one) for one in value] if isinstance(value, list | tuple) else value
 
     return {key: value if key in ("qr", "fonts") else clean(value) for key, value in data.items()}
 
 
-def _not_drawable(characters: Iterable[str]) -> list[str]:
-    return [character for character in characters if not _can_draw(character)]
+def _can_draw(sign: str) -> bool:
+    return (sign.isascii() and sign.isprintable()) or _is_in_a_font(sign)
 
 
-@cache
-def _can_draw(character: str) -> bool:
+@lru_cache(KNOWN_SIGNS)
+def _is_in_a_font(sign: str) -> bool:
+    """Signs are tried alone, each as a whole: a letter and its mark may be in two fonts."""
     fonts = ", ".join(f'"{family}"' for family in _families())
-    source = f'#set document(title: "x")\n#set text(font: ({fonts}))\n#"{character}"'
+    quoted = sign.replace("\\", "\\\\").replace('"', '\\"')
+    source = f'#set document(title: "x")\n#set text(font: ({fonts}))\n#"{quoted}"'
     try:
         typst.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], font_paths=_fonts())
     except typst.TypstError:

@@ -11,7 +11,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from credentials import actions
-from credentials import render as documents
 from credentials.models import Credential
 from credentials.permissions import may_fetch
 from participants.refusals import Refused
@@ -39,6 +38,8 @@ def verify(request, code: UUID):
 @never_cache
 def document(request, code: UUID):
     """The PDF, for its holder and for who looks after certificates."""
+    from credentials import render as documents  # a process that makes none saves its memory
+
     mine = Credential.objects.valid().visible_to(request.user)
     credential = get_object_or_404(mine, code=code)
     response = HttpResponse(documents.pdf(credential), content_type="application/pdf")

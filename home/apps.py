@@ -29,6 +29,7 @@ class HomeConfig(AppConfig):
         post_delete.connect(_files_left, dispatch_uid="home.files.left")
         copy_for_translation_done.connect(_copied, dispatch_uid="home.translations.copied")
         _make_no_alias_trees()
+        _defuse_reports()
 
 
 def _make_no_alias_trees():
@@ -38,6 +39,19 @@ def _make_no_alias_trees():
     from wagtail_localize.models import LocaleSynchronization
 
     LOCALE_COMPONENTS[:] = [c for c in LOCALE_COMPONENTS if c["model"] is not LocaleSynchronization]
+
+
+def _defuse_reports():
+    """Wagtail's own reports write names and titles into CSV as they are."""
+    from django.utils.encoding import force_str
+    from wagtail.admin.views.mixins import SpreadsheetExportMixin as Export
+
+    from home.spreadsheets import defused
+
+    def text(value):
+        return defused(force_str(value, strings_only=True))
+
+    Export.custom_value_preprocess[object] = {Export.FORMAT_CSV: text}
 
 
 def _copied(source_obj, target_obj, **kwargs):

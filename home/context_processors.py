@@ -3,11 +3,10 @@ from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from wagtail.models import Site
 
 from home import tree
 from home.models import SiteSettings
-from home.pagemap import SOURCE, page_map
+from home.pagemap import SOURCE, default_site, page_map
 
 
 def site(request):
@@ -24,7 +23,7 @@ def site_info(request) -> dict:
 
 
 def _shared(language: str) -> dict:
-    chosen = SiteSettings.for_site(Site.objects.filter(is_default_site=True).first())
+    chosen = SiteSettings.for_site(default_site())
     logo = chosen.logo.get_rendition("max-320x96") if chosen.logo_id else None
     return {
         "name": chosen.name,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.urls import get_script_prefix
-from wagtail.models import Locale, Page, PageViewRestriction, Site
+from wagtail.models import Page, PageViewRestriction, Site
 
 from home import tree
 
@@ -145,14 +145,25 @@ def page_map() -> PageMap:
     return tree.remembered("page map", _build)
 
 
+def sites() -> list[Site]:
+    """All of them, the default one first."""
+    return tree.remembered("sites", _sites)
+
+
+def default_site() -> Site | None:
+    return next((site for site in sites() if site.is_default_site), None)
+
+
+def _sites() -> list[Site]:
+    return list(Site.objects.select_related("root_page").order_by("-is_default_site", "pk"))
+
+
 def _build() -> PageMap:
-    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    site = default_site()
     if site is None:
         return PageMap(roots={})
-    # Neither look-up is cached across a change of languages or a test's new database.
-    languages = dict(Locale.objects.values_list("id", "language_code"))
     guarded = list(PageViewRestriction.objects.values_list("page__path", flat=True))
-    nodes = [_node(row, languages, guarded) for row in _rows()]
+    nodes = [_node(row, guarded) for row in _rows()]
     key = site.root_page.translation_key
     roots = {n.language: n for n in nodes if n.key == key and not n.alias}
     pages = PageMap(roots=roots)
@@ -163,7 +174,9 @@ def _build() -> PageMap:
 
 
 def _rows():
-    columns = "id path slug title locale_id translation_key content_type_id live alias_of_id"
+    columns = (
+        "id path slug title locale__language_code translation_key content_type_id live alias_of_id"
+    )
     return (
         Page.objects.order_by("path")
         .values_list(*columns.split(), "show_in_menus", named=True)
@@ -171,14 +184,14 @@ def _rows():
     )
 
 
-def _node(row, languages: dict[int, str], guarded: list[str]) -> Node:
+def _node(row, guarded: list[str]) -> Node:
     content_type = ContentType.objects.get_for_id(row.content_type_id)
     return Node(
         id=row.id,
         path=row.path,
         slug=row.slug,
         title=row.title,
-        language=languages[row.locale_id],
+        language=row.locale__language_code,
         key=row.translation_key,
         model=content_type.model,
         label=f"{content_type.app_label}.{content_type.model}",

@@ -9,17 +9,19 @@ to be told anything, and a rolled-back change leaves nothing behind, since its t
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from django.db import connection
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 ENTRIES = 4096
 
 _request = threading.local()
 _lock = threading.Lock()
 _entries: OrderedDict[Hashable, object] = OrderedDict()
+_NOTHING = object()
 
 
 class once_a_request:
@@ -49,6 +51,13 @@ def token() -> str | None:
     return value
 
 
+def look_again() -> None:
+    """The next look reads the token anew: for whoever waited for a lock since the last one."""
+    memo = getattr(_request, "memo", None)
+    if memo is not None:
+        memo.pop("token", None)
+
+
 def touch() -> None:
     """Everything kept so far is out of date. Harmless when repeated."""
     from home.models import TreeVersion
@@ -61,17 +70,33 @@ def touch() -> None:
 
 def remembered(key: Hashable, build: Callable[[], T]) -> T:
     """What `build` returns, built once per process and version. Treat it as read-only."""
-    version = token()
+    return remembered_all([key], lambda _missing: {key: build()})[key]
+
+
+def remembered_all(keys: Iterable[K], build: Callable[[list[K]], Mapping[K, T]]) -> dict[K, T]:
+    """The same for many: `build` gets the keys that are not there yet, and makes them together."""
+    version, wanted = token(), list(dict.fromkeys(keys))
     if version is None:
-        return build()
-    full_key = (version, key)
+        return dict(build(wanted))
+    found = {key: value for key in wanted if (value := _kept(version, key)) is not _NOTHING}
+    if missing := [key for key in wanted if key not in found]:
+        made = build(missing)
+        for key, value in made.items():
+            _keep(version, key, value)
+        found |= made
+    return found
+
+
+def _kept(version: str, key: Hashable) -> Any:
     with _lock:
-        if full_key in _entries:
-            _entries.move_to_end(full_key)
-            return _entries[full_key]  # type: ignore[return-value]
-    value = build()
+        if (version, key) not in _entries:
+            return _NOTHING
+        _entries.move_to_end((version, key))
+        return _entries[version, key]
+
+
+def _keep(version: str, key: Hashable, value: object) -> None:
     with _lock:
-        _entries[full_key] = value
+        _entries[version, key] = value
         while len(_entries) > ENTRIES:
             _entries.popitem(last=False)
-    return value

@@ -2,11 +2,13 @@
 people, and the person's own files. No script, and nothing that is fetched from elsewhere."""
 
 import hashlib
+import logging
 import zipfile
 import zoneinfo
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -15,9 +17,20 @@ from django.utils import timezone, translation
 from participants import personal_data, readable
 from participants.personal_data import Entry
 
+logger = logging.getLogger(__name__)
+
 # Documented in docs/personal-data.md; another layout gets another number.
 FORMAT = "academy-personal-data/1"
 LOOK = Path(__file__).parent / "data" / "export.css"
+
+
+@dataclass
+class Files:
+    """The person's files by their names in the archive: those that are there, and those that
+    could not be made."""
+
+    names: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 def write(target: IO[bytes], user: Any, *, now: datetime) -> None:
@@ -30,33 +43,41 @@ def write(target: IO[bytes], user: Any, *, now: datetime) -> None:
         kept = [
             (entry, rows) for entry in personal_data.entries() if (rows := entry.exported(user))
         ]
-        names = _write_files(archive, [entry for entry, _rows in kept], user)
-        archive.writestr("data.json", readable.as_json(_data(kept, names, now)))
-        archive.writestr("index.html", _page(kept, names, user, now))
+        files = _write_files(archive, [entry for entry, _rows in kept], user)
+        archive.writestr("data.json", readable.as_json(_data(kept, files, now)))
+        archive.writestr("index.html", _page(kept, files, user, now))
         archive.writestr("style.css", LOOK.read_text())
 
 
-def digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digest(file: BinaryIO) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_files(archive: zipfile.ZipFile, entries: list[Entry], user: Any) -> list[str]:
-    names = []
+def _write_files(archive: zipfile.ZipFile, entries: list[Entry], user: Any) -> Files:
+    """A file that cannot be made is named as missing, and keeps nobody from all the rest."""
+    files = Files()
     for entry in entries:
-        for name, content in entry.files_of(user):
-            names.append(f"files/{name}")
-            archive.writestr(names[-1], content)
-    return names
+        for name, make in entry.files_of(user):
+            try:
+                content = make()
+            except Exception as error:
+                logger.error("A file of %s was not made: %s", entry.model, type(error).__name__)
+                files.missing.append(f"files/{name}")
+                continue
+            files.names.append(f"files/{name}")
+            archive.writestr(files.names[-1], content)
+    return files
 
 
-def _data(kept: list[tuple[Entry, list[dict]]], names: list[str], now: datetime) -> dict:
+def _data(kept: list[tuple[Entry, list[dict]]], files: Files, now: datetime) -> dict:
     return {
         "format": FORMAT,
         "made_at": now,
         "source": settings.WAGTAILADMIN_BASE_URL,
         "language": translation.get_language(),
-        "files": names,
+        "files": files.names,
+        "missing": files.missing,
         "entries": [
             {
                 "model": entry.model,
@@ -79,11 +100,12 @@ def described(entry: Entry) -> dict[str, str]:
     }
 
 
-def _page(kept: list[tuple[Entry, list[dict]]], names: list[str], user: Any, now: datetime) -> str:
+def _page(kept: list[tuple[Entry, list[dict]]], files: Files, user: Any, now: datetime) -> str:
     shelves = [readable.Shelf(entry, readable.in_words(entry, rows)) for entry, rows in kept]
     context = {
         "rooms": readable.rooms(shelves),
-        "files": names,
+        "files": files.names,
+        "missing": files.missing,
         "person": user,
         "made_at": readable.text(now),
         "language": translation.get_language(),

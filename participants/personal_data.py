@@ -47,7 +47,9 @@ class OnErasure(StrEnum):
 
 
 Export = Callable[[Any], list[dict]]
-Files = Callable[[Any], Iterable[tuple[str, bytes]]]
+# A name, and what makes or reads the content once it is wanted: one that fails costs no other.
+File = tuple[str, Callable[[], bytes]]
+Files = Callable[[Any], Iterable[File]]
 Erase = Callable[[Any], None]
 # What a column's raw values read like: asked once for a whole page of rows.
 Reading = Callable[[Iterable[Any]], Mapping[Any, Words]]
@@ -124,8 +126,8 @@ class Entry:
     def count(self, user: Any) -> int:
         return len(self.export(user)) if self.export else self.rows(user).count()
 
-    def files_of(self, user: Any) -> Iterator[tuple[str, bytes]]:
-        """The person's own files, for the copy that they are given: (name, content)."""
+    def files_of(self, user: Any) -> Iterator[File]:
+        """The person's own files, for the copy that they are given: (name, what makes it)."""
         yield from self.files(user) if self.files else ()
 
     def erased(self, user: Any) -> None:

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from participants.rules import normalised_name
-from participants.states import Channel, MailState, Pace, RequestChannel, Role
+from participants.states import Channel, MailState, Pace, RequestChannel, RequestKind, Role
 
 SUGGESTIONS = 10
 OPENS_DESK = {"permissions__codename": "access_admin"}
@@ -187,6 +187,16 @@ class DataRequestQuerySet(models.QuerySet):
     def open(self):
         return self.filter(answered_at=None)
 
+    def left_to_officers(self, now: datetime):
+        """Open ones, without the copies that the worker makes by itself: it has a day for each,
+        unless a try failed."""
+        from participants.models import DataExport
+
+        failing = DataExport.objects.failing().filter(request=OuterRef("pk"))
+        by_worker = Q(kind=RequestKind.EXPORT, channel=RequestChannel.SELF)
+        young = Q(received_at__gt=now - timedelta(days=1))
+        return self.open().filter(~(by_worker & young) | Exists(failing))
+
     def by_themselves(self, user, kind: str):
         """What the person asked for on *My data*, not what an officer recorded."""
         return self.filter(user=user, kind=kind, channel=RequestChannel.SELF)
@@ -195,6 +205,9 @@ class DataRequestQuerySet(models.QuerySet):
 class DataExportQuerySet(models.QuerySet):
     def unmade(self):
         return self.filter(made_at=None)
+
+    def failing(self):
+        return self.unmade().filter(failed_at__isnull=False)
 
     def waiting(self, *, now: datetime, claim: timedelta):
         """Those to make now: nobody is at it, and the last failed try is a while ago."""
@@ -206,5 +219,9 @@ class DataExportQuerySet(models.QuerySet):
         return self.filter(expires_at__lte=now)
 
     def visible_to(self, user, now: datetime):
-        """A finished copy is handed to the person it is about, and to the officer who made it."""
-        return self.filter(Q(user=user) | Q(by=user), made_at__isnull=False, expires_at__gt=now)
+        """A finished copy is handed to the person it is about, and to the officer who made it, for
+        as long as they are one."""
+        from participants.permissions import can_answer_requests
+
+        made_by = Q(by=user) if can_answer_requests(user) else Q()
+        return self.filter(Q(user=user) | made_by, made_at__isnull=False, expires_at__gt=now)

@@ -1,8 +1,8 @@
 """The personal data of this app, and of the libraries that no app of ours owns."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from participants.countries import country_name
 from participants.personal_data import (
     Erase,
+    File,
     LegalBasis,
     OnErasure,
     Section,
@@ -514,13 +515,17 @@ def _export_user(user: Any) -> list[dict]:
     return [row]
 
 
-def _photo_of(user: Any) -> Iterator[tuple[str, bytes]]:
+def _photo_of(user: Any) -> Iterator[File]:
     from participants.models import Profile
 
     profile = Profile.objects.filter(pk=user.pk).exclude(photo="").first()
     if profile is not None:
-        with suppress(FileNotFoundError), profile.photo.open() as file:
-            yield "photo.jpg", file.read()
+        yield "photo.jpg", partial(_read, profile.photo)
+
+
+def _read(photo: Any) -> bytes:
+    with photo.open() as file:
+        return file.read()
 
 
 def role_names(names: Iterable[str]) -> dict:

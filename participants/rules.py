@@ -53,6 +53,35 @@ def normalised_name(name: str) -> str:
     return " ".join(letters.split())[:LONGEST_NAME]
 
 
+# Letters by name that are drawn as nothing, and what joins or parts letters within a word.
+BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
+JOINERS = "\u200c\u200d"
+
+
+def has_visible_letter(name: str) -> bool:
+    """Marks, signs and digits alone are no name, nor are letters that nobody sees."""
+    return any(char.isalpha() and char not in BLANK_LETTERS for char in name)
+
+
+def hides_nothing(name: str) -> bool:
+    """Whether each character is one that people write in names: nothing that ends lines, turns the
+    direction or is drawn as nothing. Joiners belong to the spelling of Persian, Sinhala and others,
+    and stand between letters, or behind the mark that ends a word without a vowel."""
+    return all(
+        _joins(name[:place], name[place + 1 :]) if char in JOINERS else char.isprintable()
+        for place, char in enumerate(name)
+    )
+
+
+def _joins(before: str, after: str) -> bool:
+    ends_silent = unicodedata.combining(before[-1:] or " ") == unicodedata.combining("\u094d")
+    return _is_of_word(before[-1:]) and (_is_of_word(after[:1]) or ends_silent)
+
+
+def _is_of_word(char: str) -> bool:
+    return char != "" and unicodedata.category(char)[0] in "LM"
+
+
 def described(user_agent: str) -> tuple[str, str]:
     """The browser and the system that a request comes from, by the names people know. Nothing more
     is kept: a version would only help to tell people apart. What is unknown stays empty."""

@@ -7,6 +7,9 @@ due and still open, and does the work. It returns how many it did.
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
+
+from django.utils import timezone
 
 logger = logging.getLogger(__name__)
 
@@ -27,4 +30,18 @@ def run() -> dict[str, int]:
             done[name] = sweep() or 0
         except Exception as error:
             logger.error("Sweep %s failed: %s", name, type(error).__name__)
+    _note_end()
     return done
+
+
+def last_run() -> datetime | None:
+    """When the last one ended, in whichever worker."""
+    from participants.models import SweepRun
+
+    return SweepRun.objects.values_list("ended_at", flat=True).first()
+
+
+def _note_end() -> None:
+    from participants.models import SweepRun
+
+    SweepRun.objects.update_or_create(pk=1, defaults={"ended_at": timezone.now()})

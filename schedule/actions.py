@@ -7,14 +7,15 @@ hangs on a person may call it, in any order.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from participants.models import User
+from participants.refusals import Refused
 from schedule import rules, sources
 from schedule.models import Entry, Feed
 from schedule.rules import Content
@@ -84,7 +85,7 @@ def forget_old(*, now: datetime | None = None) -> int:
 
 @transaction.atomic
 def open_feed(person_id: int, *, now: datetime | None = None) -> Feed:
-    """The person's calendar address, new or as it was."""
+    """The person's calendar address, new or as it was. Nobody who is erased gets one."""
     person = _locked(person_id)
     made_at = now or timezone.now()
     return Feed.objects.get_or_create(person=person, defaults={"made_at": made_at})[0]
@@ -109,5 +110,9 @@ def close_feed(person_id: int) -> None:
     Feed.objects.filter(person=person_id).delete()
 
 
-def _locked(person_id: int) -> Any:
-    return User.objects.select_for_update(no_key=True).get(pk=person_id, erased_at=None)
+def _locked(person_id: int) -> User:
+    """A second tab may still be open when its person is erased."""
+    person = User.objects.select_for_update(no_key=True).get(pk=person_id)
+    if person.erased_at is not None:
+        raise Refused("erased", _("This account was erased, so nothing is kept any more."))
+    return person

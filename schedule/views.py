@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from home.models import site_name
 from home.rules import number_of
 from participants import limits
+from participants.refusals import Refused
 from schedule import actions, calendars
 from schedule.models import Entry, Feed
 from schedule.words import city, row
@@ -36,6 +37,10 @@ CALENDAR = "text/calendar; charset=utf-8"
 def dates(request):
     """All dates of a person, upcoming or past, and the address for their calendar. The address is
     a secret, so no cache keeps the page."""
+    return render(request, "schedule/dates.html", _context(request))
+
+
+def _context(request) -> dict:
     now = timezone.now()
     past = "past" in request.GET
     mine = Entry.objects.of(request.user)
@@ -44,7 +49,7 @@ def dates(request):
     )
     here = f"{request.path}?past=1" if past else request.path
     numbers = page.paginator.page_range if page.paginator.num_pages > 1 else []
-    context = {
+    return {
         "past": past,
         "rows": [row(entry) for entry in page],
         "pages": [
@@ -58,7 +63,6 @@ def dates(request):
         "time_zone": city(timezone.get_current_timezone_name()),
         "feed": _feed_context(Feed.objects.filter(person=request.user).first()),
     }
-    return render(request, "schedule/dates.html", context)
 
 
 @login_required
@@ -66,19 +70,27 @@ def dates(request):
 def address(request):
     """Makes, renews or closes the address of one's own calendar."""
     if request.method == "POST":
-        step = request.POST.get("step")
-        if step == "open":
-            actions.open_feed(request.user.pk)
-            messages.success(request, _("Your calendar has an address now. It is below."))
-        elif step == "renew":
-            actions.renew_feed(request.user.pk, number_of(request.POST.get("number")))
-            messages.success(
-                request, _("The address is new. Put it into your calendar: the old one is closed.")
-            )
-        elif step == "close":
-            actions.close_feed(request.user.pk)
-            messages.success(request, _("The address is closed. No calendar can use it any more."))
+        try:
+            _take_step(request)
+        except Refused as refusal:
+            context = _context(request) | {"refusal": refusal.message}
+            return render(request, "schedule/dates.html", context, status=409)
     return redirect(f"{reverse('schedule:dates')}#calendar")
+
+
+def _take_step(request) -> None:
+    step = request.POST.get("step")
+    if step == "open":
+        actions.open_feed(request.user.pk)
+        messages.success(request, _("Your calendar has an address now. It is below."))
+    elif step == "renew":
+        actions.renew_feed(request.user.pk, number_of(request.POST.get("number")))
+        messages.success(
+            request, _("The address is new. Put it into your calendar: the old one is closed.")
+        )
+    elif step == "close":
+        actions.close_feed(request.user.pk)
+        messages.success(request, _("The address is closed. No calendar can use it any more."))
 
 
 @login_required

@@ -14,7 +14,7 @@ PLACES = {
     "development": {"DJANGO_SETTINGS_MODULE": "academy.settings.development"},
     "production": {
         "DJANGO_SETTINGS_MODULE": "academy.settings.production",
-        "SECRET_KEY": "only-for-this-check-" * 4,
+        "SECRET_KEY": "only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz",
         "ALLOWED_HOSTS": "academy.example.org",
         "DATABASE_URL": "postgresql:///academy",
         "REDIS_URL": "redis://localhost/0",

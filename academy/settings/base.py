@@ -6,6 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django_guid.integrations.celery import CeleryIntegration
+
+from academy.settings import environment
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 # Everything the running site writes lives below this folder.
@@ -46,6 +49,7 @@ INSTALLED_APPS = [
     "modelcluster",
     "taggit",
     "csp",
+    "django_guid",
     "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -57,6 +61,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "academy.middleware.AsideMiddleware",
+    "academy.middleware.RequestIdMiddleware",
+    "django_guid.middleware.guid_middleware",
+    "academy.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "academy.middleware.ContentSecurityPolicyMiddleware",
@@ -152,9 +160,13 @@ STORAGES = {
     # Photos of people: served by a view that asks who may see them, never by address alone.
     "private": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "private", "base_url": None},
+        "OPTIONS": {
+            "location": VAR_DIR / "private",
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+        },
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "academy.assets.Storage"},
 }
 MEGABYTE = 1024 * 1024
 # Uploads above this go to a temporary file, never to memory.
@@ -304,7 +316,7 @@ SOCIALACCOUNT_PROVIDERS = {
 
 def days(name: str, default: int) -> timedelta:
     """A period that a place can set in whole days."""
-    return timedelta(days=int(os.environ.get(f"{name}_DAYS", default)))
+    return timedelta(days=environment.number(f"{name}_DAYS", default, least=1, most=36_500))
 
 
 # An account that nobody signs in to is warned twice, then erased. The notice lies between the
@@ -328,11 +340,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
 
-def _origins(address: str) -> list[str]:
+def origins(address: str) -> list[str]:
     parts = urlsplit(address)
     return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
+# Where browsers say what the policy has stopped: here, or elsewhere.
+POLICY_REPORTS_TO = "/csp-report"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -343,10 +357,12 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         # Browsers hold a form to this list after its redirect as well.
-        "form-action": [SELF, *_origins(EU_LOGIN["settings"]["server_url"])],
+        "form-action": [SELF, *origins(EU_LOGIN["settings"]["server_url"])],
         "frame-ancestors": [SELF],
         "base-uri": [NONE],
         "manifest-src": [SELF],
+        "report-uri": [POLICY_REPORTS_TO],
+        "report-to": ["csp"],
     }
 }
 # What the editor's desk may do beyond that.
@@ -410,6 +426,17 @@ BOUNCE_ADDRESS = ""
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
+# Each request has an id, which its tasks carry on. One from outside counts only where a server in
+# front is trusted to set it.
+TRUST_REQUEST_ID = False
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-ID",
+    "EXPOSE_HEADER": False,
+    "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
+}
+# Prometheus is answered when it knows this.
+METRICS_TOKEN = ""
+
 # Errors and warnings go to the process's own output, without personal data.
 LOGGING = {
     "version": 1,
@@ -427,5 +454,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django_tasks": {"level": "WARNING"},  # a line for every search entry
+        "django_guid": {"level": "ERROR"},  # and for every request whether it brought an id
+        "academy.request": {"level": "WARNING"},
     },
 }

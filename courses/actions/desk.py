@@ -255,20 +255,26 @@ def _write_down(
     enrolment: Enrolment, verb: Verb, act: Act, item_id: int, by: Any, reason: str, now: datetime
 ) -> None:
     """An excuse, or its end: in both logs, in a notice to the person, and in what counts."""
-    event = _tell(enrolment, verb, item_id, by, reason, now)
+    event = _append(enrolment, verb, item_id, by, reason, now)
     log_act(act, enrolment, by=by, item_id=item_id, reason=reason, now=now)
-    kind = f"courses.{verb}"
-    notify(
-        kind,
-        [enrolment.user_id] if enrolment.user_id else [],
-        event=f"{kind}/{event.pk}",
-        facts=_lesson_facts(enrolment, item_id) | {"reason": reason},
-        now=now,
-    )
+    tell_of(event, reason)
     refresh(enrolment, now=now)
 
 
-def _tell(
+def tell_of(event: ProgressEvent, reason: str) -> None:
+    """A notice to the person whom an act was for. Call it in the transaction of the act, after
+    `locked_for_act`."""
+    kind, user_id = f"courses.{event.verb}", event.enrolment.user_id
+    notify(
+        kind,
+        [user_id] if user_id else [],
+        event=f"{kind}/{event.pk}",
+        facts=_lesson_facts(event) | {"reason": reason},
+        now=event.at,
+    )
+
+
+def _append(
     enrolment: Enrolment, verb: Verb, item_id: int, by: Any, reason: str, now: datetime
 ) -> ProgressEvent:
     """Appends to the person's own log. The number of the turn makes each excuse an event of its
@@ -289,12 +295,18 @@ def _tell(
     )
 
 
-def _lesson_facts(enrolment: Enrolment, item_id: int) -> dict[str, Any]:
-    """The names of a lesson and its course in all languages, for a notice."""
-    shown = CourseManifest.objects.shown_to(enrolment.manifest)
-    entries = ManifestItem.objects.filter(item=item_id, manifest__in=[shown, enrolment.manifest])
+def _lesson_facts(event: ProgressEvent) -> dict[str, Any]:
+    """The names of a lesson and its course in all languages, for a notice. A quiz that went out of
+    the outline is called as in the last one that had it."""
+    pinned = event.enrolment.manifest
+    shown = CourseManifest.objects.shown_to(pinned)
+    entries = ManifestItem.objects.filter(
+        item=event.item_id, manifest__course=pinned.course_id, manifest__number__lte=shown.number
+    )
+    newest = entries.select_related("item").order_by("-manifest__number")[0]
     return {
-        "lesson": entries.order_by("-manifest__number").values_list("titles", flat=True)[0],
-        "course": enrolment.manifest.titles,
-        "key": str(enrolment.run.course.key),
+        "lesson": newest.titles,
+        "lesson_key": str(newest.item.key),
+        "course": pinned.titles,
+        "key": str(event.enrolment.run.course.key),
     }

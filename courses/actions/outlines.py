@@ -189,6 +189,40 @@ def in_force(pinned: CourseManifest) -> list[rules.Item]:
     return rules.in_force(pinned.items_for_rules(), shown.items_for_rules())
 
 
+@dataclass(frozen=True)
+class Followed:
+    """What everybody who is pinned to one outline follows, and sees. `entries` are the pinned
+    outline's, then those that came later; `again` the newest outlines, up to the pinned one, that
+    asked to do something once more."""
+
+    number: int
+    items: list[rules.Item]
+    entries: dict[int, ManifestItem]
+    again: dict[int, int]
+
+
+def followed(manifest_id: int) -> Followed:
+    """Kept in memory: whatever changes it renews the token of what all share. Take it as read-only;
+    who holds a lock asks the token anew (`tree.look_again`)."""
+    return tree.remembered(("followed", manifest_id), lambda: _followed(manifest_id))
+
+
+def _followed(manifest_id: int) -> Followed:
+    outlines = CourseManifest.objects.with_items()
+    pinned = outlines.get(pk=manifest_id)
+    shown = CourseManifest.objects.shown_to(pinned)
+    if shown != pinned:
+        shown = outlines.get(pk=shown.pk)
+    asked = ManifestItem.objects.filter(again=True, manifest__course=pinned.course_id)
+    asked = asked.filter(manifest__number__lte=pinned.number).order_by("manifest__number")
+    return Followed(
+        number=pinned.number,
+        items=rules.in_force(pinned.items_for_rules(), shown.items_for_rules()),
+        entries={e.item_id: e for e in [*shown.items.all(), *pinned.items.all()]},
+        again=dict(asked.values_list("item", "manifest__number")),
+    )
+
+
 def _write(
     item: LearningItem,
     found: Comparison,

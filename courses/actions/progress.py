@@ -1,21 +1,21 @@
 """What people do in lessons. Every action is one transaction and harmless when repeated."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses import rules
 from courses.actions import dates
-from courses.actions.outlines import in_force
+from courses.actions.outlines import followed
 from courses.actions.rollout import event_id
 from courses.models import (
-    CourseManifest,
     Enrolment,
     EnrolmentSummary,
     ItemProgress,
@@ -26,10 +26,12 @@ from courses.models import (
     Reflection,
 )
 from courses.states import EnrolmentState, ItemKind, PartKind, Verb
+from home import tree
 from participants.jobs import later
 from participants.refusals import Refused
 
 LONGEST_REFLECTION = 10_000
+NO_EVENT = UUID(int=0)
 
 
 @transaction.atomic
@@ -50,7 +52,7 @@ def open_item(
     summary = EnrolmentSummary.objects.get(enrolment=enrolment)
     if summary.last_item_id == item_id or enrolment.state == EnrolmentState.WITHDRAWN:
         return
-    if _find_entry(enrolment, item_id) is None:
+    if find_entry(enrolment, item_id) is None:
         return
     record(enrolment, Verb.OPENED, item_id, now, language=language, revision=revision)
     ItemProgress.objects.get_or_create(
@@ -142,7 +144,7 @@ def save_reflection(
     on a lesson that went out of the outline is kept and does nothing for the course.
     """
     enrolment = locked_and_standing(enrolment_id)
-    entry = _find_entry(enrolment, item_id)
+    entry = find_entry(enrolment, item_id)
     if entry is None and not _has_worked_on(enrolment, item_id):
         raise _not_in_outline()
     now = now or timezone.now()
@@ -163,29 +165,10 @@ def save_reflection(
     return note
 
 
-def refresh(enrolment: Enrolment, *, now: datetime) -> EnrolmentSummary:
+def refresh(enrolment: Enrolment, *, now: datetime) -> None:
     """Brings the summary row in line with what is done, and completes the course if nothing is
     missing. Call it with the enrolment locked."""
-    rows = ItemProgress.objects.filter(enrolment=enrolment)
-    found = list(rows.values_list("item_id", "done_at", "excused_at"))
-    done = {item for item, done_at, _excused_at in found if done_at}
-    excused = {item for item, _done_at, excused_at in found if excused_at}
-    items = rules.for_person(in_force(enrolment.manifest), excused)
-    completes = enrolment.is_active and rules.is_complete(items, done)
-    summary, _created = EnrolmentSummary.objects.update_or_create(
-        enrolment=enrolment,
-        defaults=asdict(
-            rules.summarise(items, done, completed=completes or enrolment.is_completed)
-        ),
-    )
-    if completes:
-        enrolment.state = EnrolmentState.COMPLETED
-        enrolment.completed_at = now
-        enrolment.save(update_fields=["state", "completed_at"])
-        record(enrolment, Verb.COMPLETED, None, now)
-        dates.finished([enrolment], now)
-        later("courses.issue_certificate", enrolment.pk)
-    return summary
+    _summarise(enrolment, _standing(enrolment), now)
 
 
 def finish(
@@ -196,17 +179,67 @@ def finish(
     revision: int | None,
     now: datetime,
 ) -> None:
-    progress, _created = ItemProgress.objects.get_or_create(
-        enrolment=enrolment, item_id=entry.item_id, defaults={"opened_at": now}
-    )
-    if progress.done_at is not None:
+    """One query tells what is done, three write: what was done now, its event, the summary."""
+    standing = _standing(enrolment, event)
+    item = entry.item_id
+    if item in standing.done:
         return
-    progress.done_at, progress.language, progress.revision = now, language, revision
-    progress.save(update_fields=["done_at", "language", "revision"])
-    record(
-        enrolment, Verb.DONE, entry.item_id, now, event=event, language=language, revision=revision
+    made = {"done_at": now, "language": language, "revision": revision}
+    ItemProgress.objects.bulk_create(
+        [ItemProgress(enrolment=enrolment, item_id=item, opened_at=now, **made)],
+        update_conflicts=True,
+        update_fields=list(made),
+        unique_fields=["enrolment", "item"],
     )
-    refresh(enrolment, now=now)
+    own = None if standing.event_known else event
+    _append(enrolment, Verb.DONE, item, now, event=own, language=language, revision=revision)
+    standing.done.add(item)
+    _summarise(enrolment, standing, now, last_item_id=item, last_seen_at=now)
+
+
+@dataclass
+class _Standing:
+    """What one person has done and need not do, and whether an event is in the log already."""
+
+    done: set[int]
+    excused: set[int]
+    event_known: bool
+
+
+def _standing(enrolment: Enrolment, event: UUID | None = None) -> _Standing:
+    known = ProgressEvent.objects.filter(uuid=event or NO_EVENT)
+    rows = ItemProgress.objects.filter(enrolment=enrolment).annotate(known=Exists(known))
+    found = list(rows.values_list("item_id", "done_at", "excused_at", "known"))
+    return _Standing(
+        done={item for item, done_at, _excused_at, _known in found if done_at},
+        excused={item for item, _done_at, excused_at, _known in found if excused_at},
+        event_known=found[0][3] if found else known.exists(),
+    )
+
+
+def _summarise(enrolment: Enrolment, standing: _Standing, now: datetime, **seen: Any) -> None:
+    """Writes the summary, with the last thing that was `seen`."""
+    items = rules.for_person(followed(enrolment.manifest_id).items, standing.excused)
+    completes = enrolment.is_active and rules.is_complete(items, standing.done)
+    completed = completes or enrolment.is_completed
+    values = asdict(rules.summarise(items, standing.done, completed=completed)) | seen
+    EnrolmentSummary.objects.bulk_create(
+        [EnrolmentSummary(enrolment=enrolment, **values)],
+        update_conflicts=True,
+        update_fields=list(values),
+        unique_fields=["enrolment"],
+    )
+    if completes:
+        _complete(enrolment, now)
+
+
+def _complete(enrolment: Enrolment, now: datetime) -> None:
+    enrolment.state = EnrolmentState.COMPLETED
+    enrolment.completed_at = now
+    enrolment.save(update_fields=["state", "completed_at"])
+    _append(enrolment, Verb.COMPLETED, None, now)
+    dates.finished([enrolment], now)
+    later("courses.issue_certificate", enrolment.pk)
 
 
 def _finish_part(
@@ -236,6 +269,22 @@ def _finish_part(
 def record(
     enrolment: Enrolment,
     verb: str,
+    item_id: int,
+    now: datetime,
+    *,
+    event: UUID | None = None,
+    **more: Any,
+) -> None:
+    """Appends to the log, and remembers where somebody was last."""
+    if event and ProgressEvent.objects.filter(uuid=event).exists():
+        event = None
+    _append(enrolment, verb, item_id, now, event=event, **more)
+    EnrolmentSummary.objects.filter(enrolment=enrolment).update(last_item=item_id, last_seen_at=now)
+
+
+def _append(
+    enrolment: Enrolment,
+    verb: str,
     item_id: int | None,
     now: datetime,
     *,
@@ -245,31 +294,24 @@ def record(
     revision: int | None = None,
     detail: dict | None = None,
 ) -> None:
-    """Appends to the log. Without an id from the browser, what can happen only once gets an id
-    that says so, and coming back to a lesson gets one of its moment."""
-    number = enrolment.manifest.number
+    """Without an id from the browser, what can happen only once gets an id that says so, and coming
+    back to a lesson gets one of its moment. What is in the log already stays as it is."""
+    number = followed(enrolment.manifest_id).number
     moment = f"{part}/{now.isoformat()}" if verb == Verb.OPENED else f"{part}/{number}"
-    if event and ProgressEvent.objects.filter(uuid=event).exists():
-        event = None
     own = event_id(enrolment.pk, verb, item_id, "" if verb == Verb.COMPLETED else moment)
-    ProgressEvent.objects.get_or_create(
+    entry = ProgressEvent(
         uuid=event or own,
-        defaults={
-            "enrolment": enrolment,
-            "verb": verb,
-            "outline": number,
-            "item_id": item_id,
-            "part": part,
-            "language": language,
-            "revision": revision,
-            "detail": detail or {},
-            "at": now,
-        },
+        enrolment=enrolment,
+        verb=verb,
+        outline=number,
+        item_id=item_id,
+        part=part,
+        language=language,
+        revision=revision,
+        detail=detail or {},
+        at=now,
     )
-    if item_id is not None:
-        EnrolmentSummary.objects.filter(enrolment=enrolment).update(
-            last_item=item_id, last_seen_at=now
-        )
+    ProgressEvent.objects.bulk_create([entry], ignore_conflicts=True)
 
 
 def _missing_parts(enrolment: Enrolment, entry: ManifestItem) -> list[str]:
@@ -287,20 +329,16 @@ def _missing_parts(enrolment: Enrolment, entry: ManifestItem) -> list[str]:
 
 
 def _locked(enrolment_id: int) -> Enrolment:
-    return Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    """What all follow may have changed while the lock was waited for."""
+    enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    tree.look_again()
+    return enrolment
 
 
 def asked_again_in(enrolment: Enrolment, item_id: int) -> int:
     """The newest outline, up to the one that the person follows, that had this done again; 0 if
     none did."""
-    pinned = enrolment.manifest
-    asked = ManifestItem.objects.filter(
-        item=item_id,
-        again=True,
-        manifest__course=pinned.course_id,
-        manifest__number__lte=pinned.number,
-    )
-    return asked.aggregate(newest=Max("manifest__number"))["newest"] or 0
+    return followed(enrolment.manifest_id).again.get(item_id, 0)
 
 
 def locked_and_standing(enrolment_id: int) -> Enrolment:
@@ -315,7 +353,7 @@ def locked_and_standing(enrolment_id: int) -> Enrolment:
 
 
 def entry_of(enrolment: Enrolment, item_id: int) -> ManifestItem:
-    entry = _find_entry(enrolment, item_id)
+    entry = find_entry(enrolment, item_id)
     if entry is None:
         raise _not_in_outline()
     return entry
@@ -332,11 +370,6 @@ def _has_worked_on(enrolment: Enrolment, item_id: int) -> bool:
     return enrolment.progress.filter(item=item_id).exists()
 
 
-def _find_entry(enrolment: Enrolment, item_id: int) -> ManifestItem | None:
+def find_entry(enrolment: Enrolment, item_id: int) -> ManifestItem | None:
     """A lesson's entry in the pinned outline, else in the later one that the person sees."""
-    entries = ManifestItem.objects.filter(item=item_id).select_related("item")
-    entry = entries.filter(manifest=enrolment.manifest_id).first()
-    if entry is not None:
-        return entry
-    shown = CourseManifest.objects.shown_to(enrolment.manifest)
-    return entries.filter(manifest=shown).first()
+    return followed(enrolment.manifest_id).entries.get(item_id)

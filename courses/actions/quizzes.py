@@ -13,8 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses import rules
-from courses.actions.desk import checked_reason, locked_for_act, log_act
-from courses.actions.progress import asked_again_in, entry_of, finish, locked_and_standing, record
+from courses.actions.desk import checked_reason, locked_for_act, log_act, tell_of
+from courses.actions.progress import (
+    asked_again_in,
+    entry_of,
+    find_entry,
+    finish,
+    locked_and_standing,
+    record,
+)
 from courses.actions.rollout import event_id
 from courses.models import (
     Attempt,
@@ -120,18 +127,29 @@ def save_answers(
 
 @transaction.atomic
 def submit_attempt(
-    attempt_id: int, *, seen: int | None = None, now: datetime | None = None
+    attempt_id: int,
+    *,
+    seen: int | None = None,
+    unsaved: bool = False,
+    now: datetime | None = None,
 ) -> Attempt:
     """Marks an attempt, once and for good; one that reaches the mark does the quiz, and completes
-    the course when nothing is left. Handing in twice changes nothing.
+    the course when nothing is left. Handing in twice changes nothing. Where an outline dropped the
+    quiz meanwhile, the attempt is marked all the same, and does nothing for the course.
 
     `seen` is the number of answers that the person's screen knew of: refused as `answers_moved`
-    when another tab has answered since.
+    when another tab has answered since, and as `answers_unsaved` while an answer of theirs is
+    `unsaved`, which is nothing that these rows could tell.
     """
     attempt = _locked_attempt(attempt_id)
     if not attempt.is_open:
         return attempt
     _check_counts(attempt)
+    if unsaved:
+        raise Refused(
+            "answers_unsaved",
+            _("Nothing is handed in yet: one of your answers is not saved. Save it first."),
+        )
     if seen is not None and seen != sum(attempt.answers.values_list("saves", flat=True)):
         raise Refused(
             "answers_moved",
@@ -139,8 +157,8 @@ def submit_attempt(
         )
     now = now or timezone.now()
     _mark(attempt, now)
-    if attempt.passed:
-        entry = entry_of(attempt.enrolment, attempt.item_id)
+    entry = find_entry(attempt.enrolment, attempt.item_id)
+    if attempt.passed and entry:
         finish(attempt.enrolment, entry, None, attempt.language, attempt.revision, now)
     return attempt
 
@@ -149,9 +167,9 @@ def submit_attempt(
 def reset_attempts(
     enrolment_id: int, item_id: int, *, by: Any, reason: str, now: datetime | None = None
 ) -> int:
-    """Gives somebody all their attempts at a quiz again: those handed in are set aside, and can
-    still be read; one under way goes on, and what was passed stays passed. Returns how many were
-    set aside; where there is nothing to set aside, nothing is written."""
+    """Gives somebody all their attempts at a quiz again, and tells them: those handed in are set
+    aside, and can still be read; one under way goes on, and what was passed stays passed. Returns
+    how many were set aside; where there is nothing to set aside, nothing is written."""
     enrolment = locked_for_act(enrolment_id)
     reason = checked_reason(reason)
     now = now or timezone.now()
@@ -160,7 +178,7 @@ def reset_attempts(
     if not numbers:
         return 0
     own.update(set_aside_at=now)
-    ProgressEvent.objects.create(
+    event = ProgressEvent.objects.create(
         uuid=event_id(enrolment.pk, Verb.SET_ASIDE, item_id, max(numbers)),
         enrolment=enrolment,
         verb=Verb.SET_ASIDE,
@@ -171,6 +189,7 @@ def reset_attempts(
         at=now,
     )
     log_act(Act.RESET, enrolment, by=by, item_id=item_id, reason=reason, now=now)
+    tell_of(event, reason)
     return len(numbers)
 
 

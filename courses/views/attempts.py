@@ -15,7 +15,7 @@ from courses import actions
 from courses.actions import Given, Saved
 from courses.models import Attempt
 from courses.views import shared
-from courses.views.lesson import off_the_site, own_url, seen
+from courses.views.lesson import off_the_site, own_url, seen, signed_owner
 from courses.views.outline import outline_for, standing
 from courses.views.quiz import (
     CHECK,
@@ -25,16 +25,19 @@ from courses.views.quiz import (
     drop_answers,
     explained,
     former,
+    held_answers,
     hold_answers,
     quiz,
 )
 from courses.views.work import place_of, public_item, reader_of
 from home.pagecontext import link_to
+from home.pagemap import SOURCE
 from home.rules import number_of
 from participants.refusals import Refused
 
 MOST_QUESTIONS = 200
 MOST_KEYS = 20
+LOOK_AGAIN = {"answers_moved", "answers_unsaved"}
 
 
 def start(request, key: UUID):
@@ -89,10 +92,12 @@ def submit(request, pk: int):
     if request.method != "POST":
         return redirect(_quiz_url(attempt))
     was_complete = attempt.enrolment.is_completed
+    held = held_answers(request, attempt, attempt.answers.all())
+    seen = number_of(request.POST.get("seen"))
     try:
-        attempt = actions.submit_attempt(attempt.pk, seen=number_of(request.POST.get("seen")))
+        attempt = actions.submit_attempt(attempt.pk, seen=seen, unsaved=bool(held))
     except Refused as refusal:
-        if refusal.reason == "answers_moved":
+        if refusal.reason in LOOK_AGAIN:
             return _again(request, attempt, Shown(step=CHECK, moved=True))
         return _refused(request, attempt, refusal)
     if attempt.enrolment.is_completed and not was_complete:
@@ -119,6 +124,8 @@ def attempt(request, pk: int):
             "pass_mark": found.pass_mark,
             "explains": found.explains,
             "language": found.language,
+            "pk": found.pk,
+            "owner": signed_owner(request.user),
             "right": sum(1 for row in rows if row.right),
             "total": len(rows),
         },
@@ -134,12 +141,13 @@ def attempt(request, pk: int):
 
 
 def _kept(attempt: Attempt) -> dict:
-    """The title that the outline keeps of a quiz whose page is not public any more."""
+    """The title that the outline keeps of a quiz whose page is not public any more: in the
+    reader's language, else in the source's, else in any (`lang` says which)."""
     entry = attempt.enrolment.manifest.items.filter(item=attempt.item_id).first()
     titles = entry.titles if entry else {}
-    language = get_language() or ""
-    title = titles.get(language) or next(iter(titles.values()), _("Quiz"))
-    return {"title": title, "url": None, "lang": language if language in titles else "en"}
+    here = get_language() or SOURCE
+    lang = next((code for code in (here, SOURCE, *titles) if titles.get(code)), here)
+    return {"title": titles.get(lang) or _("Quiz"), "url": None, "lang": lang}
 
 
 def _own_or_404(request, pk: int) -> Attempt:

@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _
 from courses import rules
 from courses.models import CataloguePage, CoursePage, Enrolment
 from courses.states import EnrolmentState, LevelOfGovernment
-from courses.views.outline import Outline, Standing, outline_for
+from courses.views.outline import (
+    Outline,
+    Standing,
+    newest_manifests,
+    outline_for,
+    outlines_of,
+)
 from home import tree
 from home.models import Topic
 from home.pagecontext import page_context
@@ -97,6 +103,7 @@ def _listing(language: str) -> Listing:
     found = CoursePage.objects.prefetch_related("tagged_topics__tag").in_bulk(
         [node.id for node in shown]
     )
+    outlines_of(newest_manifests().values(), language)  # all at once
     entries, cards = [], {}
     for node in shown:
         course = found[node.id]

@@ -22,6 +22,7 @@ from courses.views.outline import Standing, outline_for, standing
 from home import tree
 from home.pagecontext import language_of, link_to, page_context
 from home.pagemap import SOURCE, Found, page_map
+from home.prepared import Prepared
 from home.serving import specific_page
 
 OWNER_SALT = "courses.reflection"
@@ -202,17 +203,29 @@ def _own_parts(page, reader: Reader) -> tuple[dict, dict]:
     if reader.where.enrolment is None:
         return {}, {}
     enrolment = reader.where.enrolment
-    parts = PartProgress.objects.filter(enrolment=enrolment, item__key=page.translation_key)
+    parts = _parts_of(enrolment.pk, page.translation_key)
     return {p.part: p for p in parts}, own_notes(page.translation_key, enrolment)
+
+
+_parts_of = Prepared(
+    lambda enrolment, key: PartProgress.objects.filter(enrolment=enrolment, item__key=key),
+    int,
+    UUID,
+)
+_notes_of = Prepared(
+    lambda user, run, key: Reflection.objects.filter(
+        enrolment__user=user, enrolment__run=run, item__key=key
+    ).order_by("enrolment__attempt"),
+    int,
+    int,
+    UUID,
+)
 
 
 def own_notes(key: UUID, enrolment: Enrolment) -> dict[str, dict]:
     """By part: this attempt's note under `now`, the newest earlier attempt's under `earlier`."""
-    notes = Reflection.objects.filter(
-        enrolment__user=enrolment.user_id, enrolment__run=enrolment.run_id, item__key=key
-    )
     found: dict[str, dict] = {}
-    for note in notes.order_by("enrolment__attempt"):
+    for note in _notes_of(enrolment.user_id, enrolment.run_id, key):
         when = "now" if note.enrolment_id == enrolment.pk else "earlier"
         found.setdefault(note.part, {})[when] = note
     return found

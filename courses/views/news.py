@@ -1,5 +1,6 @@
 """What happened to a course since somebody last looked, in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -44,9 +45,11 @@ def news_context(outline: Outline | None, where: Standing) -> dict | None:
     query once the course's history is in memory."""
     if outline is None or where.enrolment is None:
         return None
-    history = tree.remembered(("history", outline.course), lambda: history_of(outline.course))
+    history = histories_of([outline.course])[outline.course]
     words = _words(history, outline, where)
-    entries = {entry.item.id: entry for entry in outline.lessons}
+    if not words:
+        return None
+    entries = {entry.item.id: entry for entry in outline.marked(where).lessons}
     lines = [_line(entries[item], text) for item, text in words.items() if item in entries]
     if None in words:
         lines.append({"title": "", "words": words[None]})
@@ -71,14 +74,41 @@ def news_seen(request, pk: int):
     return redirect(back)
 
 
-def history_of(course: UUID) -> History:
-    manifests = list(CourseManifest.objects.filter(course__key=course).order_by("number"))
-    if len(manifests) > 1:
-        prefetch_related_objects(manifests, "items")
-    steps = tuple(_step(before, after) for before, after in pairwise(manifests))
-    listed = ManifestItem.objects.filter(manifest__course__key=course)
-    changes = ItemChange.objects.filter(item__in=listed.values("item")).order_by("at", "pk")
-    return History(steps, tuple(changes.values_list("item_id", "kind", "at")))
+def histories_of(courses: Iterable[UUID]) -> dict[UUID, History]:
+    """Of many courses in as few queries as of one, and none once they are in memory."""
+    keys = [("history", course) for course in courses]
+    found = tree.remembered_all(keys, lambda missing: _histories([key[1] for key in missing]))
+    return {course: history for (_kind, course), history in found.items()}
+
+
+def _histories(courses: list[UUID]) -> dict[tuple, History]:
+    manifests: dict[UUID, list[CourseManifest]] = {course: [] for course in courses}
+    rows = CourseManifest.objects.filter(course__key__in=courses).select_related("course")
+    for manifest in rows.order_by("number"):
+        manifests[manifest.course.key].append(manifest)
+    changed = [one for own in manifests.values() if len(own) > 1 for one in own]
+    prefetch_related_objects(changed, "items")
+    changes = _changes_of_items(courses)
+    return {
+        ("history", course): History(
+            steps=tuple(_step(before, after) for before, after in pairwise(own)),
+            items=tuple(changes.get(course, ())),
+        )
+        for course, own in manifests.items()
+    }
+
+
+def _changes_of_items(courses: list[UUID]) -> dict[UUID, list[tuple[int, str, datetime]]]:
+    listed = ManifestItem.objects.filter(manifest__course__key__in=courses)
+    rows = ItemChange.objects.filter(item__in=listed.values("item")).order_by("at", "pk")
+    changes = list(rows.values_list("item_id", "kind", "at"))
+    if not changes:
+        return {}
+    places = listed.filter(item__in={item for item, _kind, _at in changes}).order_by()
+    known = set(places.values_list("manifest__course__key", "item"))
+    return {
+        course: [change for change in changes if (course, change[0]) in known] for course in courses
+    }
 
 
 def _step(before: CourseManifest, after: CourseManifest) -> Step:

@@ -1,8 +1,9 @@
 """The outline of a course as readers see it: the same for all, then with one person's marks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import count
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from courses.models import CourseManifest, Enrolment, ItemProgress, ModulePage
 from courses.states import ItemKind
 from home import tree
 from home.pagemap import page_map
+from home.prepared import Prepared
 
 LANGUAGE_NAMES = dict(settings.LANGUAGES)
 
@@ -25,7 +27,8 @@ class LessonEntry:
     is no translation (`lang` says which). Without `url` its page is not public.
 
     `late`: it came after the reader's own outline. `retired_at`: it was archived. Lessons are
-    numbered, but for those that nobody has to do any more."""
+    numbered, but for those that nobody has to do any more. `drawn` keeps what is
+    made of it for all readers, as long as the outline is kept."""
 
     item: rules.Item
     key: UUID
@@ -38,6 +41,15 @@ class LessonEntry:
     late: bool = False
     retired_at: datetime | None = None
     state: str = "open"
+    drawn: dict = field(default_factory=dict, compare=False, repr=False)
+
+    def in_state(self, state: str) -> "LessonEntry":
+        """The same for all readers in this state."""
+        if state == self.state:
+            return self
+        if state not in self.drawn:
+            self.drawn[state] = replace(self, state=state)
+        return self.drawn[state]
 
     @property
     def is_quiz(self) -> bool:
@@ -105,23 +117,23 @@ class Outline:
     shown: int
     modules: tuple[ModuleEntry, ...]
 
-    @property
+    @cached_property
     def lessons(self) -> list[LessonEntry]:
         return [lesson for module in self.modules for lesson in module.lessons]
 
-    @property
+    @cached_property
     def items(self) -> list[rules.Item]:
         return [lesson.item for lesson in self.lessons]
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         return sum(lesson.minutes for lesson in self.lessons if not lesson.item.retired)
 
-    @property
+    @cached_property
     def total(self) -> int:
         return sum(1 for lesson in self.lessons if lesson.number)
 
-    @property
+    @cached_property
     def quizzes(self) -> int:
         return sum(1 for one in self.lessons if one.is_quiz and not one.item.retired)
 
@@ -133,14 +145,18 @@ class Outline:
 
     def next_for(self, where: "Standing") -> LessonEntry | None:
         """Where "Continue" leads, among the lessons that can be read; None when all are done."""
-        readable = [entry.item for entry in self.lessons if entry.url]
-        counts = rules.for_person(readable, where.excused)
+        readable = [entry.item for entry in self.readable]
+        counts = rules.for_person(readable, where.excused) if where.excused else readable
         item = rules.next_item(counts, where.done, where.last_item)
         return self.by_item(item.id) if item else None
 
+    @cached_property
+    def readable(self) -> list[LessonEntry]:
+        return [entry for entry in self.lessons if entry.url]
+
     def neighbours(self, key: UUID) -> tuple[LessonEntry | None, LessonEntry | None]:
         """The readable lessons before and after one, over the bounds of modules."""
-        readable = [entry for entry in self.lessons if entry.url]
+        readable = self.readable
         at = next((i for i, entry in enumerate(readable) if entry.key == key), None)
         if at is None:
             return None, None
@@ -154,7 +170,7 @@ class Outline:
             replace(
                 module,
                 lessons=tuple(
-                    replace(entry, state=where.state_of(entry, here))
+                    entry.in_state(where.state_of(entry, here))
                     for entry in module.lessons
                     if not where.never_met(entry)
                 ),
@@ -201,36 +217,66 @@ class Standing:
         return self.enrolment.summary.last_item_id if self.enrolment else None
 
 
-def standing(user, course_key: UUID) -> Standing:
-    """Two queries for somebody enrolled, one for others, none for a visitor. Where the course
-    changed and the worker has not come by yet, the person is brought in line first."""
+def standing(user, course_key: UUID, *, progress: bool = True) -> Standing:
+    """Two queries for somebody enrolled, one without their `progress` and for others, none for a
+    visitor. Where the course changed and the worker has not come by yet, the person is brought in
+    line first."""
     if not user.is_authenticated:
         return Standing()
-    own = Enrolment.objects.of(user).in_course(course_key).standing().with_summary()
-    enrolment = own.newest_first().first()
+    enrolment = _newest_own.first(user.pk, course_key)
     if enrolment is None:
         return Standing()
     if is_behind(enrolment):
         actions.catch_up(enrolment.pk)
-        enrolment = own.get(pk=enrolment.pk)
-    return standings([enrolment])[0]
+        enrolment = _newest_own.first(user.pk, course_key)
+    if not progress:
+        return Standing(enrolment)
+    return standing_of(enrolment)
 
 
-def standings(enrolments: list[Enrolment]) -> list[Standing]:
-    """How far each is, in one query."""
-    rows = ItemProgress.objects.filter(enrolment__in=enrolments)
-    found = {enrolment.pk: Standing(enrolment) for enrolment in enrolments}
-    for pk, item, done_at, again_from, excused_at in rows.values_list(
-        "enrolment_id", "item_id", "done_at", "again_from", "excused_at"
-    ):
-        found[pk].again_from[item] = again_from
+def standing_of(enrolment: Enrolment) -> Standing:
+    return _standing(enrolment, _progress_of(enrolment.pk))
+
+
+# Of an outline, its number alone is asked for at every request.
+_newest_own = Prepared(
+    lambda user, course: (
+        Enrolment.objects.filter(user=user)
+        .in_course(course)
+        .standing()
+        .with_summary()
+        .defer("manifest__modules", "manifest__rule", "manifest__note")
+        .newest_first()[:1]
+    ),
+    int,
+    UUID,
+)
+PROGRESS = ItemProgress.objects.values_list(
+    "enrolment_id", "item_id", "done_at", "again_from", "excused_at"
+)
+_progress_of = Prepared(lambda enrolment: PROGRESS.filter(enrolment=enrolment), int)
+_progress_of_person = Prepared(lambda user: PROGRESS.filter(enrolment__user=user), int)
+
+
+def standings_of(user_id: int, enrolments: list[Enrolment]) -> list[Standing]:
+    """How far one person is in each of these, in one query."""
+    rows: dict[int, list[tuple]] = {enrolment.pk: [] for enrolment in enrolments}
+    for row in _progress_of_person(user_id):
+        rows.get(row[0], []).append(row)
+    return [_standing(enrolment, rows[enrolment.pk]) for enrolment in enrolments]
+
+
+def _standing(enrolment: Enrolment, rows: Iterable[tuple]) -> Standing:
+    found = Standing(enrolment)
+    for _enrolment, item, done_at, again_from, excused_at in rows:
+        found.again_from[item] = again_from
         if done_at is not None:
-            found[pk].done.add(item)
+            found.done.add(item)
         elif excused_at is not None:
-            found[pk].excused.add(item)
+            found.excused.add(item)
         elif again_from:
-            found[pk].again.add(item)
-    return list(found.values())
+            found.again.add(item)
+    return found
 
 
 def is_behind(enrolment: Enrolment) -> bool:
@@ -245,11 +291,14 @@ def outline_for(course_key: UUID, where: Standing, language: str | None = None) 
         manifest_id = where.enrolment.manifest_id
     else:
         manifest_id = newest_manifests().get(course_key)
-    if manifest_id is None:
-        return None
-    return tree.remembered(
-        ("outline", manifest_id, language), lambda: _build(manifest_id, language)
-    )
+    return outlines_of([manifest_id], language)[manifest_id] if manifest_id else None
+
+
+def outlines_of(manifests: Iterable[int], language: str) -> dict[int, Outline]:
+    """Many outlines in as few queries as one."""
+    keys = [("outline", manifest, language) for manifest in manifests]
+    found = tree.remembered_all(keys, lambda missing: _build([key[1] for key in missing], language))
+    return {manifest: outline for (_kind, manifest, _language), outline in found.items()}
 
 
 def newest_manifests() -> dict[UUID, int]:
@@ -262,22 +311,31 @@ def _newest_manifests() -> dict[UUID, int]:
     return dict(rows.values_list("course__key", "pk"))
 
 
-def _build(manifest_id: int, language: str) -> Outline:
+def _build(manifests: list[int], language: str) -> dict[tuple, Outline]:
     outlines = CourseManifest.objects.select_related("course").with_items()
-    manifest = pinned = outlines.get(pk=manifest_id)
-    newest = CourseManifest.objects.shown_to(pinned)
-    if newest != pinned:
-        manifest = outlines.get(pk=newest.pk)
-    entries = _entries(pinned, manifest)
-    keys = [module["key"] for module in manifest.modules]
+    pinned = outlines.in_bulk(manifests)
+    shown = CourseManifest.objects.shown_to_each(pinned.values())
+    newer = outlines.in_bulk(set(shown.values()) - set(pinned))
+    known = pinned | newer
+    keys = [module["key"] for one in known.values() for module in one.modules]
     summaries = dict(
         ModulePage.objects.filter(translation_key__in=keys).values_list("pk", "summary")
     )
+    return {
+        ("outline", pk, language): _outline(one, known[shown[pk]], language, summaries)
+        for pk, one in pinned.items()
+    }
+
+
+def _outline(
+    pinned: CourseManifest, manifest: CourseManifest, language: str, summaries: dict[int, str]
+) -> Outline:
+    entries = _entries(pinned, manifest)
     numbers = count(1)
 
     def below(key: UUID) -> tuple[LessonEntry, ...]:
-        own = (e for e in entries if e[0].module_key == key)
-        return tuple(_lesson(*one, numbers, language) for one in own)
+        own = (e for e in entries if e[0] == key)
+        return tuple(_lesson(*one[1:], numbers, language) for one in own)
 
     modules = [
         _module(UUID(m["key"]), m["titles"], at, below(UUID(m["key"])), language, summaries)
@@ -292,8 +350,8 @@ def _build(manifest_id: int, language: str) -> Outline:
 
 
 def _entries(pinned: CourseManifest, shown: CourseManifest) -> list[tuple]:
-    """(entry, item in force, late) of all there is to do. What went stands at the end of its
-    module, or of the last one where its module went too."""
+    """(module, entry, item in force, late) of all there is to do. What went stands at the end of
+    its module, or of the last one where its module went too."""
     own = {entry.item_id: entry for entry in pinned.items.all()}
     new = {entry.item_id: entry for entry in shown.items.all()}
     last = UUID(shown.modules[-1]["key"]) if shown.modules else None
@@ -301,9 +359,8 @@ def _entries(pinned: CourseManifest, shown: CourseManifest) -> list[tuple]:
     found = []
     for item in rules.in_force(pinned.items_for_rules(), shown.items_for_rules()):
         entry = new.get(item.id) or own[item.id]
-        if entry.module_key not in known:
-            entry.module_key = last
-        found.append((entry, item, item.id not in own))
+        module = entry.module_key if entry.module_key in known else last
+        found.append((module, entry, item, item.id not in own))
     return found
 
 

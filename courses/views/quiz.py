@@ -1,5 +1,6 @@
 """A quiz: what it asks for, the attempt under way, and what attempts came to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.shortcuts import redirect, render
@@ -37,7 +38,8 @@ MOST_HELD = 5
 @dataclass
 class Shown:
     """What a form that just came back said: under `other` the keys that were not kept since a
-    newer answer stands, by position; `moved` when the answers changed before they were handed in.
+    newer answer stands, by position; `moved` when nothing was handed in, since the answers changed
+    before or one is not saved yet.
     """
 
     other: dict[int, list[str]] = field(default_factory=dict)
@@ -170,7 +172,7 @@ def _versions(ids: tuple[int, ...]) -> dict[int, QuestionVersion]:
 
 def _under_way(request, page, reader: Reader, attempt: Attempt, shown: Shown) -> dict:
     rows = answers_of(attempt)
-    held = held_answers(request, attempt)
+    held = held_answers(request, attempt, rows)
     step = shown.step or request.GET.get("question", "")
     positions = _positions(attempt, rows, held, step)
     checks = not positions
@@ -183,13 +185,13 @@ def _under_way(request, page, reader: Reader, attempt: Attempt, shown: Shown) ->
             "owner": signed_owner(reader.user),
             "seen": sum(row.saves for row in rows),
             "moved": shown.moved,
+            "url": own_url(page),
             "answers_url": reverse("courses:quiz_answers", args=[attempt.pk]),
             "submit_url": reverse("courses:quiz_submit", args=[attempt.pk]),
             "checks": checks,
             "open": sum(1 for row in rows if not row.chosen),
             "previous": positions[0] - 1 if positions else len(rows),
             "next": positions[-1] + 1 if positions and positions[-1] < len(rows) else CHECK,
-            "held": bool(set(held) & set(positions)),
         },
         "questions": [
             asked(row, len(rows), held=held.get(row.position), other=shown.other)
@@ -201,16 +203,17 @@ def _under_way(request, page, reader: Reader, attempt: Attempt, shown: Shown) ->
 
 
 def _positions(attempt: Attempt, rows: list[AttemptAnswer], held: dict, step: str) -> list[int]:
-    """The questions on the screen; none for the look at all answers. Without a step one comes
-    back to what was not saved, then to the first question without an answer."""
+    """The questions on the screen; none for the look at all answers, which has to wait for what
+    was not saved. Without a step one comes back to that first, then to the first question without
+    an answer."""
     known = [row.position for row in rows]
-    if step == CHECK:
+    if step == CHECK and not held:
         return []
     if attempt.layout == QuizLayout.ALL:
         return known
     if number_of(step) in known:
         return [number_of(step)]
-    waiting = [p for p in known if p in held] + [r.position for r in rows if not r.chosen]
+    waiting = [*held, *(row.position for row in rows if not row.chosen)]
     return waiting[:1]
 
 
@@ -231,6 +234,7 @@ def asked(
             {"key": key, "text": _text(words, key), "chosen": key in chosen} for key in keys
         ],
         "answer": [_text(words, key) for key in keys if key in row.chosen],
+        "chosen": row.chosen,
         "other": [_text(words, key) for key in keys if key in (other or {}).get(row.position, ())],
         "newer": row.position in (other or {}),
         "saves": held["saves"] if held else row.saves,
@@ -284,12 +288,14 @@ def hold_answers(request, attempt_id: int, given: dict, owner: str) -> None:
     request.session[HELD] = dict(list(held.items())[-MOST_HELD:])
 
 
-def held_answers(request, attempt: Attempt) -> dict[int, dict]:
-    """By position. They stay held until they are saved, so a reload shows them again."""
+def held_answers(request, attempt: Attempt, rows: Iterable[AttemptAnswer]) -> dict[int, dict]:
+    """By position, in the order of the questions: those that say something else than what is
+    saved. They stay held until they are saved, so a reload shows them again."""
     kept = request.session.get(HELD, {}).get(str(attempt.pk))
     if not kept or owner_of(kept["owner"]) != request.user.pk:
         return {}
-    return {int(at): one for at, one in kept["answers"].items()}
+    held = ((row, kept["answers"].get(str(row.position))) for row in rows)
+    return {row.position: one for row, one in held if one and set(one["chosen"]) != {*row.chosen}}
 
 
 def drop_answers(request, attempt_id: int, positions) -> None:

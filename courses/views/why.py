@@ -14,7 +14,7 @@ from courses import rules
 from courses.actions import catch_up
 from courses.models import Enrolment, ItemProgress, ProgressEvent
 from courses.states import EnrolmentState, Verb
-from courses.views.outline import LessonEntry, Standing, is_behind, outline_for, standings
+from courses.views.outline import LessonEntry, Standing, is_behind, outline_for, standing_of
 from courses.views.quiz import former
 from home.pagecontext import link_to
 
@@ -55,7 +55,7 @@ def explanation(enrolment: Enrolment, page: str | None = None) -> dict:
     if is_behind(enrolment):
         catch_up(enrolment.pk)
         enrolment = Enrolment.objects.with_summary().get(pk=enrolment.pk)
-    where = standings([enrolment])[0]
+    where = standing_of(enrolment)
     key = enrolment.run.course.key
     outline = outline_for(key, where)
     rows = {row.item_id: row for row in ItemProgress.objects.filter(enrolment=enrolment)}

@@ -113,12 +113,13 @@ def done(request, key: UUID):
         return redirect(own_url(page))
     if not request.user.is_authenticated:
         return redirect(shared.sign_in_url(own_url(page)))
-    reader = reader_of(request, page)
+    reader = reader_of(request, page, progress=False)
     outline, entry = place_of(page, reader)
     if not reader.where.is_kept or entry is None:
         return redirect(own_url(page))
+    was_completed = reader.where.enrolment.is_completed
     try:
-        actions.complete_item(
+        enrolment = actions.complete_item(
             reader.where.enrolment.pk,
             entry.item.id,
             event=_event(request),
@@ -128,7 +129,7 @@ def done(request, key: UUID):
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect(f"{own_url(page)}#lesson-end")
-    if completed_now(reader):
+    if enrolment.is_completed and not was_completed:
         return _congratulate(request, page)
     _before, after = outline.neighbours(key)
     messages.success(request, _("Saved: “%(title)s” is done.") % {"title": page.title})
@@ -213,10 +214,11 @@ def place_of(page, reader: Reader):
     return outline, outline.lesson(page.translation_key) if outline else None
 
 
-def reader_of(request, page) -> Reader:
+def reader_of(request, page, *, progress: bool = True) -> Reader:
     request.is_preview = False
     course = course_of(page)
-    reader = Reader(standing(request.user, course.translation_key), request.user)
+    where = standing(request.user, course.translation_key, progress=progress)
+    reader = Reader(where, request.user)
     if not may_read(course, reader):
         raise Http404
     return reader

@@ -1,9 +1,11 @@
 """How things are drawn and written on every page: covers, icons, rings, minutes."""
 
 from datetime import date, datetime
+from functools import cache, lru_cache
 
 from babel.dates import format_date
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -42,6 +44,13 @@ ICONS = {
 
 
 @register.simple_tag
+def one_sheet() -> str:
+    """The address of the sheet that stands for all; none where each is served by itself."""
+    return getattr(staticfiles_storage, "one_sheet", "")
+
+
+@register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A drawing that adds nothing to the words beside it, hidden from screen readers."""
     return format_html(
@@ -50,6 +59,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def cover(seed: object, topic_slug: str = "") -> SafeString:
     """The picture a course has without a photo; the same for the same seed and topic."""
     hue, paths = covers.draw(str(seed), topic_slug or "")

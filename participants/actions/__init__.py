@@ -41,7 +41,12 @@ from participants.actions.organisations import (
     find_or_create_organisation,
     merge_organisation,
 )
-from participants.actions.post import give_up, record_bounce, send_notices
+from participants.actions.post import (
+    give_up,
+    record_bounce,
+    record_mail_bounced,
+    send_notices,
+)
 from participants.actions.present import present
 from participants.actions.profiles import record_consent, save_profile
 from participants.actions.requests import (
@@ -86,6 +91,7 @@ __all__ = [
     "present",
     "record_bounce",
     "record_consent",
+    "record_mail_bounced",
     "record_request",
     "record_sign_in",
     "request_export",

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -72,7 +72,8 @@ def _facts(device: Device, user: User) -> dict[str, dict[str, str]]:
     def time() -> str:
         code = get_language()
         locale = "en_GB" if code == "en" else code
-        return format_datetime(at, "d MMMM y, HH:mm (zzzz)", locale=locale)
+        day = format_date(at, "long", locale=locale)
+        return f"{day}, {format_datetime(at, 'HH:mm (zzzz)', locale=locale)}"
 
     return {"device": in_every_language(lambda: str(device)), "time": in_every_language(time)}
 

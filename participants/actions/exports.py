@@ -2,10 +2,13 @@
 
 import logging
 import os
+import tempfile
+from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,11 +36,12 @@ AT_ONCE = 20
 @transaction.atomic
 def request_export(user_id: int, *, now: datetime | None = None) -> DataExport:
     """Promises a person a copy of their data. Asking again while one is being made returns that
-    one; refused after so many a day, since each reads everything."""
+    one; refused after so many a day, since each reads everything, and while an officer's is made,
+    which only the officer can fetch."""
     user = present(user_id)
     now = now or timezone.now()
     if unmade := DataExport.objects.unmade().filter(user=user).first():
-        return unmade
+        return _same(unmade, by=None)
     mine = DataRequest.objects.by_themselves(user, RequestKind.EXPORT)
     if mine.filter(received_at__gt=now - timedelta(days=1)).count() >= settings.DATA_EXPORTS_A_DAY:
         raise Refused("too_many_exports", _too_many(settings.DATA_EXPORTS_A_DAY))
@@ -53,7 +57,8 @@ def request_export(user_id: int, *, now: datetime | None = None) -> DataExport:
 
 @transaction.atomic
 def request_export_for(request_id: int, *, by: User, now: datetime | None = None) -> DataExport:
-    """The same for somebody who asked by letter: the officer fetches the copy, and hands it on."""
+    """The same for somebody who asked by letter: the officer fetches the copy, and hands it on.
+    While another one is being made, the person's own or a colleague's, this one has to wait."""
     request = DataRequest.objects.get(pk=request_id)
     if request.user_id is None:
         raise Refused("no_person", _("This request names no account. Choose the person first."))
@@ -61,12 +66,12 @@ def request_export_for(request_id: int, *, by: User, now: datetime | None = None
         raise Refused("answered", _("This request is answered. Record a new one."))
     user = present(request.user_id)
     if unmade := DataExport.objects.unmade().filter(user=user).first():
-        return unmade
+        return _same(unmade, by=by, request_id=request_id)
     return _promise(user, request, by, now or timezone.now())
 
 
 def make_export(export_id: int, *, now: datetime | None = None) -> bool:
-    """Makes the file beside its place, then moves it there, then says so.
+    """Makes the file, puts it in its place, then says so.
 
     No lock is held while everything is read and written. Whoever is erased meanwhile has no row any
     more, and the file goes. A disk that is full, or anything else, leaves the row as it was: the
@@ -77,13 +82,13 @@ def make_export(export_id: int, *, now: datetime | None = None) -> bool:
     if export is None:
         return False
     try:
-        _write(export, now)
+        size, digest = _write(export, now)
     except Exception as error:  # whatever one app's rows do, the next try may find them better
         export.drop_file()
         DataExport.objects.filter(pk=export.pk).update(claimed_at=None, failed_at=now)
         logger.error("Export %s was not made: %s", export.pk, type(error).__name__)
         return False
-    if not _finish(export.pk, now):
+    if not _finish(export.pk, size, digest, now):
         export.drop_file()
         return False
     return True
@@ -106,6 +111,16 @@ def drop_expired_exports(*, now: datetime | None = None) -> int:
     return len(expired) + _drop_orphans(now)
 
 
+def _same(unmade: DataExport, *, by: User | None, request_id: int | None = None) -> DataExport:
+    """The copy that is being made, where it is the one asked for. There is one at a time."""
+    if unmade.by_id != (by.pk if by else None) or request_id not in (None, unmade.request_id):
+        raise Refused(
+            "being_made",
+            _("Another copy of these data is being made just now. Try again in ten minutes."),
+        )
+    return unmade
+
+
 def _promise(user: User, request: DataRequest, by: User | None, now: datetime) -> DataExport:
     export = DataExport.objects.create(user=user, request=request, by=by, requested_at=now)
     later("participants.make_export", export.pk)
@@ -122,19 +137,30 @@ def _claim(export_id: int, now: datetime) -> DataExport | None:
     return export
 
 
-def _write(export: DataExport, now: datetime) -> None:
-    draft = _path(export.unfinished_name)
-    draft.parent.mkdir(parents=True, exist_ok=True)
-    with draft.open("wb") as file:
+def _write(export: DataExport, now: datetime) -> tuple[int, str]:
+    """Size and checksum of the file. What a worker that died left of it makes place."""
+    storage = private_storage()
+    with tempfile.TemporaryFile() as file:
         archive.write(file, export.user, now=now)
-        file.flush()
+        size, digest = file.tell(), archive.digest(file)
+        storage.delete(export.file_name)
+        place = storage.save(export.file_name, File(file))
+    if place != export.file_name:
+        storage.delete(place)
+        raise FileExistsError("Another worker was quicker.")
+    with suppress(NotImplementedError):
+        _sync(storage.path(place))
+    return size, digest
+
+
+def _sync(path: str) -> None:
+    """Before a row says that the file is there, the disk has it."""
+    with open(path, "rb") as file:
         os.fsync(file.fileno())
-    draft.chmod(0o600)
-    draft.replace(_path(export.file_name))
 
 
 @transaction.atomic
-def _finish(export_id: int, now: datetime) -> bool:
+def _finish(export_id: int, size: int, digest: str, now: datetime) -> bool:
     """False when the person, or the row, is gone, or another worker was first."""
     export = DataExport.objects.filter(pk=export_id).first()
     if export is None or _erased(export.user_id):
@@ -144,8 +170,7 @@ def _finish(export_id: int, now: datetime) -> bool:
         return False
     if export.made_at is not None:
         return True
-    path = _path(export.file_name)
-    export.size, export.sha256 = path.stat().st_size, archive.digest(path)
+    export.size, export.sha256 = size, digest
     export.made_at, export.expires_at = now, now + settings.DATA_EXPORT_KEPT_FOR
     export.failed_at = None
     export.save()
@@ -167,22 +192,20 @@ def _erased(user_id: int) -> bool:
     return people.filter(erased_at=None).first() is None
 
 
-def _path(name: str) -> Path:
-    return Path(private_storage().path(name))
-
-
 def _drop_orphans(now: datetime) -> int:
-    folder = _path("exports")
-    if not folder.is_dir():
-        return 0
-    known = set(map(str, DataExport.objects.values_list("token", flat=True)))
-    before = (now - ORPHANED).timestamp()
-    dropped = 0
-    for path in folder.iterdir():
-        if path.name.split(".")[0] not in known and path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-            dropped += 1
+    storage, dropped = private_storage(), 0
+    with suppress(FileNotFoundError):  # before the first copy there is no folder
+        known = set(map(str, DataExport.objects.values_list("token", flat=True)))
+        for name in storage.listdir("exports")[1]:
+            path = f"exports/{name}"
+            if name.split(".")[0] not in known and _is_old(storage, path, now):
+                storage.delete(path)
+                dropped += 1
     return dropped
+
+
+def _is_old(storage: Storage, path: str, now: datetime) -> bool:
+    return storage.get_modified_time(path) < now - ORPHANED
 
 
 def _too_many(count: int) -> str:

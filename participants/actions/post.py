@@ -6,6 +6,7 @@ from datetime import datetime
 from email.message import EmailMessage as ParsedMessage
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from time import monotonic
+from uuid import UUID
 
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
@@ -60,16 +61,21 @@ def give_up(*, now: datetime | None = None) -> int:
     return len(hopeless)
 
 
-@transaction.atomic
 def record_bounce(message: ParsedMessage, *, now: datetime | None = None) -> bool:
     """What a mail server reports after it had taken a mail (RFC 3464). Whether it is news: a report
     of a delay, of a mail that is not ours, or one that was told before, changes nothing."""
     report = dsn.failure(message)
     token = mails.token_in(dsn.names_of_mail(message)) if report else None
-    notice = Notice.objects.filter(token=token, state=MailState.SENT).first() if token else None
-    if report is None or notice is None:
+    return bool(report and token and record_mail_bounced(token, report, now=now))
+
+
+@transaction.atomic
+def record_mail_bounced(token: UUID, status: str, *, now: datetime | None = None) -> bool:
+    """The same where the mail is known by the token in its Message-ID."""
+    notice = Notice.objects.filter(token=token, state=MailState.SENT).first()
+    if notice is None:
         return False
-    _bounced(notice, report, now or timezone.now())
+    _bounced(notice, status, now or timezone.now())
     return True
 
 

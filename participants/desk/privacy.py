@@ -1,12 +1,11 @@
 """The data-protection officer's desk: requests and their deadlines, runs, the register."""
 
-import csv
+from collections.abc import Iterator
 from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
+from home.spreadsheets import csv_response
 from participants import actions, archive, readable, retention
 from participants.forms.privacy import AnswerForm, ExtendForm, RecordForm, SureForm
 from participants.models import DataExport, DataRequest, RetentionRun, User
@@ -44,7 +44,7 @@ def requests(request):
     return _page(
         request,
         "requests",
-        open=known.open().exclude(kind=RequestKind.EXPORT, channel=RequestChannel.SELF),
+        open=known.left_to_officers(timezone.now()),
         page=pages.get_page(request.GET.get("page")),
     )
 
@@ -96,6 +96,7 @@ def one(request, pk):
         may_act=found.is_open and _may_act(request.user, found),
         copy=copy,
         copy_ready=bool(copy and copy.made_at and copy.expires_at > now),
+        failing=DataExport.objects.failing().filter(request=found).first(),
     )
 
 
@@ -153,20 +154,14 @@ def accounts(request):
 @require_GET
 def register(request):
     if request.GET.get("export") == "csv":
-        return _csv()
+        return csv_response(_register(), "register.csv")
     return _page(request, "register", rooms=readable.register())
 
 
-def _csv() -> HttpResponse:
-    """One line a field, in the officer's language; it begins with a mark, so that spreadsheet
-    programs read it as UTF-8."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="register.csv"'
-    response.write("\ufeff")
-    lines = csv.writer(response)
-    heads = (_("Table"), _("Field"), _("In words"), _("Purpose"), _("Legal basis"))
-    heads += (_("How long"), _("Who sees it"), _("After erasure"))
-    lines.writerow(map(str, heads))
+def _register() -> Iterator[list]:
+    """One line a field, in the officer's language."""
+    heads = [_("Table"), _("Field"), _("In words"), _("Purpose"), _("Legal basis")]
+    yield [*heads, _("How long"), _("Who sees it"), _("After erasure")]
     for room in readable.register():
         for shelf in room.shelves:
             entry = shelf.entry
@@ -174,8 +169,7 @@ def _csv() -> HttpResponse:
                 left = _t("stays, without a name") if name in entry.left_after_erasure() else ""
                 words = readable.label(entry, name)
                 row = [entry.model, name, words, *archive.described(entry).values()]
-                lines.writerow([*row, left or _t("goes")])
-    return response
+                yield [*row, left or _t("goes")]
 
 
 def _page(request, name: str, **context):

@@ -8,6 +8,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from home.spreadsheets import csv_response
 from participants.models import Feedback, RoleChange
 from participants.states import RoleMove
 
@@ -97,6 +98,14 @@ class RoleChangeReport(ReportView):
     ]
     list_export = ["at", "person", "role", "move", "by"]
     export_filename = "role-changes"
+
+    def write_csv_response(self, queryset):
+        return csv_response(self._lines(queryset), f"{self.get_filename()}.csv")
+
+    def _lines(self, queryset):
+        yield [self.get_heading(queryset, name) for name in self.list_export]
+        for change in queryset:
+            yield self.to_row_dict(change).values()
 
     def get_queryset(self):
         return RoleChange.objects.select_related("person", "by")

@@ -9,7 +9,7 @@ from participants.models.privacy import (
     RetentionRun,
 )
 from participants.models.profiles import Consent, Profile
-from participants.models.records import Feedback, RoleChange
+from participants.models.records import Feedback, RoleChange, SweepRun
 from participants.models.users import User
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "Region",
     "RetentionRun",
     "RoleChange",
+    "SweepRun",
     "User",
 ]

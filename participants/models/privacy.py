@@ -142,13 +142,8 @@ class DataExport(models.Model):
     def file_name(self) -> str:
         return f"exports/{self.token}.zip"
 
-    @property
-    def unfinished_name(self) -> str:
-        return f"{self.file_name}.part"
-
     def drop_file(self) -> None:
-        for name in (self.file_name, self.unfinished_name):
-            private_storage().delete(name)
+        private_storage().delete(self.file_name)
 
 
 class Farewell(models.Model):

@@ -76,3 +76,18 @@ class Feedback(models.Model):
 
     def __str__(self):
         return self.message[:60]
+
+
+class SweepRun(models.Model):
+    """One row: when the last sweep ended. Probes and figures read from it whether a worker is
+    alive."""
+
+    ended_at = models.DateTimeField(_("ended"))
+
+    class Meta:
+        verbose_name = _("last sweep")
+        verbose_name_plural = _("last sweep")
+        default_permissions = []
+
+    def __str__(self):
+        return f"{self.ended_at}"

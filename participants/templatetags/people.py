@@ -1,12 +1,22 @@
 """What the accounts pages and the foot of every page need."""
 
+from functools import cache
+from uuid import uuid4
+
 from django import template
 from django.conf import settings
+from django.template.loader import get_template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from participants.forms.feedback import FeedbackForm
 
 register = template.Library()
+
+# Stand in for what differs in a form that is drawn once.
+PAGE, NUMBER = "the-address-of-the-page", "the-number-of-the-form"
 
 # In our words and our case, in place of those that allauth brings.
 LABELS = {
@@ -41,14 +51,21 @@ def is_honeypot(field) -> bool:
     return "data-honeypot" in field.field.widget.attrs
 
 
-@register.inclusion_tag("participants/feedback_disclosure.html", takes_context=True)
-def feedback_form(context):
-    """A form at the foot of the page, closed until somebody opens it."""
+@register.simple_tag(takes_context=True)
+def feedback_form(context) -> SafeString:
+    """A form at the foot of the page, closed until somebody opens it. All but the address of the
+    page and the form's own number is drawn once a language."""
     request = context.get("request")
-    return {
-        "form": FeedbackForm(page=request.get_full_path()) if request else None,
-        "site": context.get("site_info"),
-    }
+    if request is None:
+        return mark_safe("")
+    html = _feedback_form(get_language()).replace(NUMBER, str(uuid4()))
+    return mark_safe(html.replace(PAGE, escape(request.get_full_path())))  # noqa: S308, escaped
+
+
+@cache
+def _feedback_form(language: str | None) -> str:
+    form = FeedbackForm(initial={"page": PAGE, "token": NUMBER})
+    return get_template("participants/feedback_disclosure.html").render({"form": form})
 
 
 @register.simple_tag

@@ -22,8 +22,6 @@ from tests.support.smtp import running as mail_server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
-WEB = ["granian", "--interface", "wsgi", "academy.wsgi:application", "--no-ws", "--workers", "1"]
-WEB += ["--blocking-threads", "2", "--host", "127.0.0.1", "--port"]
 CELERY = ["celery", "-A", "academy"]
 WORKER = [*CELERY, "worker", "--pool", "solo", "--without-gossip", "--without-mingle"]
 LOGIN, LOGOUT = "/en/account/login/", "/en/account/logout/"
@@ -68,7 +66,7 @@ def web(start):
     """The ports of two web servers that answer."""
     ports = [_free_port() for _ in range(2)]
     for port in ports:
-        start(*WEB, str(port))
+        start("academy.serve", WEB_HOST="127.0.0.1", WEB_PORT=str(port), WEB_WORKERS="1")
     for port in ports:
         places.wait_for(lambda port=port: _answers(port))
     return ports

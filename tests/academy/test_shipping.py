@@ -137,7 +137,8 @@ def test_the_programs_of_both_places_are_the_same():
 
 START = """
 from academy.settings import production as s
-print(s.DATABASES["default"]["HOST"], s.STATIC_ROOT, s.VAR_DIR)
+print(s.DATABASES["default"]["HOST"], s.STORAGES["private"]["OPTIONS"]["bucket_name"])
+print(s.STATIC_ROOT, s.VAR_DIR)
 """
 
 
@@ -162,7 +163,9 @@ def test_nothing_that_must_be_given_has_a_value_in_the_example():
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_compose_gives_each_program_what_the_settings_ask_for(name):
     done = python(START, compose_environment(name, example()))
-    assert done.stdout.split() == ["database", "/srv/static", "/var/academy"], done.stderr
+    assert done.stdout.split() == ["database", "academy", "/srv/static", "/var/academy"], (
+        done.stderr
+    )
 
 
 def test_kubernetes_gives_the_pods_what_the_settings_ask_for():
@@ -175,7 +178,7 @@ def test_kubernetes_gives_the_pods_what_the_settings_ask_for():
     filled_in = {name: example()["SECRET_KEY"] for name, value in values.items() if not value}
     filled_in["DATABASE_URL"] = "postgresql://academy:x@database/academy"
     done = python(START, {**image_environment(), **values, **filled_in})
-    assert done.stdout.split()[0] == "database", done.stderr
+    assert done.stdout.split()[:2] == ["database", "academy"], done.stderr
 
 
 def test_every_pod_reads_what_is_given():

@@ -176,7 +176,7 @@ def test_finishing_a_lesson_takes_the_same_queries_whatever_the_lessons(
     page = make.course("Sized", lessons=(lessons,))
     enrolment = actions.enrol(reader.pk, make.run_of(page).pk)
     item = make.entries_of(page)[0].item_id
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(11):
         actions.complete_item(enrolment.pk, item)
 
 

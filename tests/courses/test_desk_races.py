@@ -64,6 +64,36 @@ def test_excusing_from_six_tabs_is_one_excuse(enrolment, items, coordinator):
     assert Notice.objects.filter(channel="product").count() == 1
 
 
+def test_giving_attempts_again_from_six_tabs_is_one_act_and_one_notice(page, coordinator):
+    make.quiz(page)
+    actions.publish_outline(page)
+    enrolment = actions.enrol(person().pk, make.run_of(page).pk)
+    item = make.entries_of(page)[-1].item_id
+    actions.submit_attempt(actions.start_attempt(enrolment.pk, item).pk)
+    word = {"by": coordinator, "reason": "Because"}
+
+    found = at_once(*[partial(actions.reset_attempts, enrolment.pk, item, **word)] * 6)
+
+    assert sorted(found) == [0, 0, 0, 0, 0, 1]
+    assert DeskAct.objects.count() == 1
+    assert Notice.objects.filter(channel="product").count() == 1
+
+
+def test_giving_attempts_again_and_erasing_at_once_leaves_no_reason_behind(page, coordinator):
+    make.quiz(page)
+    actions.publish_outline(page)
+    enrolment = actions.enrol(person().pk, make.run_of(page).pk)
+    item = make.entries_of(page)[-1].item_id
+    actions.submit_attempt(actions.start_attempt(enrolment.pk, item).pk)
+    at_once(
+        partial(actions.reset_attempts, enrolment.pk, item, by=coordinator, reason="Is ill"),
+        partial(erase_person, enrolment.user_id),
+    )
+    assert not Notice.objects.exists()
+    written = [*DeskAct.objects.values_list("reason"), *ProgressEvent.objects.values("detail")]
+    assert "ill" not in str(written)
+
+
 def test_excusing_and_doing_the_last_lesson_at_once_completes_the_course_once(
     enrolment, items, coordinator
 ):

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from courses import actions
 from courses.actions import Given
-from courses.models import Attempt, AttemptAnswer
+from courses.models import Attempt, AttemptAnswer, ManifestItem
 from courses.states import QuizLayout
 from courses.views.lesson import OWNER_SALT
 from courses.views.shared import sign_in_url
 from home.pagemap import page_map
 from participants.states import Role
-from tests.courses.conftest import person
+from tests.courses.conftest import drop, person
 from tests.factories import courses as make
 from tests.factories import participants as people
 
@@ -260,6 +260,7 @@ def test_nobody_hands_in_answers_that_they_did_not_look_at(signed_in, quiz, atte
     answer = signed_in.post(to("quiz_submit", attempt.pk), {"seen": "0"})
     assert answer.status_code == 409
     assert "You changed an answer in another tab." in words(answer)
+    assert f'href="{url(quiz)}?question=1"' in words(answer)
     assert Attempt.objects.get().is_open
 
 
@@ -303,6 +304,53 @@ def test_held_answers_with_a_forged_owner_are_shown_to_nobody(client, reader, qu
     save(client, attempt, q1="b", owner=owner)
     client.force_login(reader)
     assert "session had ended" not in words(client.get(url(quiz)))
+
+
+@pytest.mark.parametrize("layout", [QuizLayout.ONE, QuizLayout.ALL])
+def test_nobody_hands_in_while_an_answer_of_an_ended_session_is_not_saved(
+    client, reader, quiz, enrolment, item, layout
+):
+    quiz.layout = layout
+    quiz.save_revision().publish()
+    attempt = actions.start_attempt(enrolment.pk, item)
+    save(client, attempt, "check", q2="b", owner=signing.dumps(reader.pk, salt=OWNER_SALT))
+    client.force_login(reader)
+
+    check = f"{url(quiz)}?question=check"
+    text = words(client.get(check))
+    assert "not saved yet, because your session had ended" in text
+    assert "Question 2?" in text
+    assert "Hand in" not in text
+    answer = hand_in(client, attempt)
+    assert answer.status_code == 409
+    assert "Nothing is handed in yet: one of your answers is not saved." in words(answer)
+    assert "<title>Please look again" in words(answer)
+    assert Attempt.objects.get().is_open
+
+    assert save(client, attempt, "check", q2="b").url == check
+    assert "Hand in all the same" in words(client.get(check))
+    hand_in(client, attempt)
+    assert not Attempt.objects.get().is_open
+    assert chosen(attempt) == [[], ["b"], []]
+
+
+def test_what_is_held_and_says_nothing_else_than_what_is_saved_holds_nobody_back(
+    client, reader, quiz, attempt
+):
+    actions.save_answers(attempt.pk, {1: Given(["b"])})
+    owner = signing.dumps(reader.pk, salt=OWNER_SALT)
+    save(client, attempt, q1="b", s2="0", s9="0", q9="b", owner=owner)
+    client.force_login(reader)
+    assert "session had ended" not in words(client.get(f"{url(quiz)}?question=1"))
+    assert "Your answers" in words(client.get(f"{url(quiz)}?question=check"))
+    assert hand_in(client, attempt).url == to("attempt", attempt.pk)
+
+
+def test_whoever_handed_in_elsewhere_meanwhile_is_led_to_the_result(client, reader, attempt):
+    save(client, attempt, q1="b", owner=signing.dumps(reader.pk, salt=OWNER_SALT))
+    actions.submit_attempt(attempt.pk)
+    client.force_login(reader)
+    assert hand_in(client, attempt).url == to("attempt", attempt.pk)
 
 
 @pytest.mark.parametrize(
@@ -436,6 +484,35 @@ def test_an_archived_quiz_says_so_and_its_attempts_can_still_be_read(
     why = words(signed_in.get(reverse("courses:why", args=[page.translation_key])))
     assert to("attempt", attempt.pk) in why
     assert "attempt 1: 100 %, passed" in why
+
+
+@pytest.mark.parametrize(
+    ("titles", "reads", "shown"),
+    [
+        ({"en": "Look back", "fr": "Regard"}, "fr", "<span>Regard</span>"),
+        ({"en": "Look back", "de": "Rückblick"}, "fr", '<span lang="en">Look back</span>'),
+        ({"de": "Rückblick"}, "fr", '<span lang="de">Rückblick</span>'),
+        ({"de": "Rückblick"}, "en", '<span lang="de">Rückblick</span>'),
+        ({}, "fr", "<span>Quiz</span>"),
+    ],
+)
+def test_the_title_of_a_quiz_that_is_off_the_site_says_its_language(
+    signed_in, page, quiz, attempt, titles, reads, shown
+):
+    finish(attempt, "b", "b", "b")
+    actions.archive(quiz)
+    ManifestItem.objects.filter(item=attempt.item_id).update(titles=titles)
+    address = to("attempt", attempt.pk).replace("/en/", f"/{reads}/")
+    assert shown in words(signed_in.get(address))
+
+
+def test_an_attempt_at_a_quiz_that_an_outline_dropped_is_handed_in_and_explained(
+    signed_in, page, quiz, attempt
+):
+    drop(page, quiz)
+    for at in (1, 2, 3):
+        save(signed_in, attempt, **{f"q{at}": "b"})
+    assert "Passed, with 100 %" in words(signed_in.get(hand_in(signed_in, attempt).url))
 
 
 def test_the_course_lists_its_quiz_at_the_end_and_my_academy_leads_there(

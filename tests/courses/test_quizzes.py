@@ -1,16 +1,22 @@
 """Attempts: begun once, saved as given, marked once, and what they mean for the course."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from courses import actions
 from courses.actions import Given
 from courses.models import Attempt, AttemptAnswer, ItemProgress, ProgressEvent, Question
 from courses.states import EnrolmentState, ManifestKind
+from home.pagemap import page_map
+from participants.models import Notice
+from participants.notices import words
 from participants.refusals import Refused
+from tests.courses.conftest import drop
 from tests.factories import courses as make
 from tests.factories import participants as people
 
@@ -268,6 +274,34 @@ def test_a_later_attempt_that_failed_takes_no_pass_away(enrolment, item):
     assert [a.passed for a in actions.attempts_of(enrolment)] == [True, False]
 
 
+@pytest.mark.parametrize(("chosen", "score"), [(RIGHT, 100), (WRONG, 0)])
+def test_an_attempt_is_marked_though_a_later_outline_dropped_the_quiz(
+    page, enrolment, item, chosen, score
+):
+    attempt = start(enrolment, item)
+    answer(attempt, chosen, chosen, chosen)
+    drop(page, make.items_below(page)[-1])
+    enrolment.refresh_from_db()
+    assert not enrolment.manifest.items.filter(item=item).exists()
+
+    attempt = actions.submit_attempt(attempt.pk)
+
+    assert (attempt.score, attempt.passed) == (score, score == 100)
+    assert not is_done(enrolment, item)
+    assert ProgressEvent.objects.filter(verb="submitted").count() == 1
+    enrolment.refresh_from_db()
+    assert enrolment.is_active
+    assert actions.rebuild_progress(enrolment.pk, write=False) == []
+
+
+def test_nothing_is_handed_in_while_an_answer_is_not_saved(enrolment, item):
+    attempt = start(enrolment, item)
+    assert refusal(actions.submit_attempt, attempt.pk, unsaved=True) == "answers_unsaved"
+    assert Attempt.objects.get().is_open
+    marked = actions.submit_attempt(attempt.pk)
+    assert actions.submit_attempt(attempt.pk, unsaved=True).submitted_at == marked.submitted_at
+
+
 # --- How often ---
 
 
@@ -292,6 +326,50 @@ def test_a_coordinator_gives_further_attempts_and_everything_stays_readable(page
     event = ProgressEvent.objects.get(verb="set_aside")
     assert (event.by, event.detail) == (coordinator, {"attempts": [1], "note": "Power cut"})
     assert answers(actions.attempts_of(enrolment)[0]) == [["a"], ["a"], ["a"]]
+
+
+def test_whoever_gets_further_attempts_is_told_once_with_the_reason_and_the_way_to_the_quiz(
+    page, reader, enrolment, item
+):
+    fail(enrolment, item)
+    word = {"by": people.staff(), "reason": "Power <cut>"}
+    actions.reset_attempts(enrolment.pk, item, **word)
+    actions.reset_attempts(enrolment.pk, item, **word)
+
+    told = Notice.objects.on_site().get()
+    assert told.user == reader
+    said = words(told.kind, told.facts, "en")
+    assert said.subject == "You have new attempts at “Quiz”"
+    assert "The reason: Power <cut>" in said.text
+    pages, quiz = page_map(), make.items_below(page)[-1]
+    for language in ("en", "de"):
+        there = words(told.kind, told.facts, language).url
+        assert there == pages.url(pages.nodes[quiz.pk], language)
+
+    fail(enrolment, item)
+    actions.reset_attempts(enrolment.pk, item, **word)
+    assert Notice.objects.on_site().count() == 2
+
+
+def test_a_notice_of_further_attempts_leads_to_the_course_when_the_quiz_is_gone(
+    page, enrolment, item
+):
+    fail(enrolment, item)
+    drop(page, make.items_below(page)[-1])
+    actions.reset_attempts(enrolment.pk, item, by=None, reason="Asked for")
+    told = Notice.objects.on_site().get(kind="courses.set_aside")
+    said = words(told.kind, told.facts, "en")
+    assert "the quiz “Quiz”" in said.text
+    assert said.url == reverse("courses:why", args=[page.translation_key])
+
+
+def test_further_attempts_without_a_reason_tell_nobody(enrolment, item):
+    fail(enrolment, item)
+    call = partial(actions.reset_attempts, enrolment.pk, item, by=None)
+    assert refusal(call, reason=" \0 ") == "no_reason"
+    assert refusal(call, reason="x" * 501) == "long_reason"
+    assert not Notice.objects.exists()
+    assert not Attempt.objects.filter(set_aside_at__isnull=False).exists()
 
 
 def test_setting_attempts_aside_takes_no_pass_away_and_leaves_one_under_way(enrolment, item):

@@ -1,12 +1,15 @@
 """Certificates: issued once, true for good, and silent about who asked to be forgotten."""
 
 import io
+import json
+import zipfile
 from uuid import uuid4
 
 import pytest
 from django.core import mail
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from courses import actions as courses
@@ -14,9 +17,9 @@ from courses.models import Enrolment
 from credentials import actions, render
 from credentials.models import Credential, CredentialChange
 from credentials.states import State
-from participants import notices
+from participants import archive, notices
 from participants.actions import erase_person
-from participants.models import Notice
+from participants.models import Notice, User
 from participants.refusals import Refused
 from participants.states import Role
 from tests.courses.conftest import person
@@ -390,19 +393,21 @@ def test_the_document_is_accessible(certificate):
 @pytest.mark.parametrize(
     "name",
     [
-        "Ελένη Παπαδοπούλου",
-        "Зоя Ильина",
-        "王小明",
-        "山田太郎",
-        "김민수",
-        "አበበ ቢቂላ",
-        "தமிழ்ச்செல்வி",
-        "محمد الأمين",
-        "שרה",
-        "สมชาย",
-        "Ada 🎒",
+        "Ada 🎒 👩\u200d🚀",
         "X" * 150,
-        "𐎠𐎡",
+        "e\u0301" * 75,
+        "\u0300" * 150,
+        "𐎠" * 40,
+        "𐎠\u0301𐎡",
+        '"\\#{}$',
+        "\u202eAda",
+        "",
+        " ",
+        "\x01\x02",
+        "\u2028\n",
+        "\u200b\u200d",
+        "\u3164",
+        "\ue000",
     ],
 )
 def test_every_name_gets_its_document_on_one_page(certificate, name):
@@ -410,9 +415,71 @@ def test_every_name_gets_its_document_on_one_page(certificate, name):
     assert len(read(certificate).pages) == 1
 
 
-def test_what_no_font_can_draw_is_a_visible_box(certificate):
-    certificate.name = "Ada 🎒"
-    assert "Ada □" in read(certificate).pages[0].extract_text()
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Ελένη Παπαδοπούλου",
+            "Зоя Ильина",
+            "王小明",
+            "山田太郎",
+            "김민수",
+            "አበበ ቢቂላ",
+            "தமிழ்ச்செல்வி",
+        ),
+        *("محمد الأمين", "علی\u200cرضا", "שרה", "สมชาย", "ລາວ", "ខ្មែរ", "မြန်မာ", "हिन्दी", "বাংলা"),
+        *("తెలుగు", "ქართული", "Հայերեն", "ગુજરાતી", "ਗੁਰਪ੍ਰੀਤ", "മലയാളം", "ಕನ್ನಡ", "ශ්‍රී", "ଓଡ଼ିଆ"),
+    ],
+)
+def test_the_scripts_of_most_names_are_drawn(certificate, name):
+    certificate.name = name
+    text = read(certificate).pages[0].extract_text()
+    assert "□" not in text
+    assert set(name) & set(text) >= {name[0], name[-1]}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Ada 𐎠", "Ada □"), ("", "□"), ("\x01", "□"), ("\u3164", "□")],
+)
+def test_what_no_font_can_draw_is_a_visible_box(certificate, name, shown):
+    certificate.name = name
+    assert shown in read(certificate).pages[0].extract_text().split("\n")
+
+
+def test_a_title_that_cannot_be_drawn_costs_nobody_their_document(certificate):
+    certificate.title, certificate.issuer = "\x02𐎠", "\x01"
+    certificate.facts["outcomes"] = ["\x03", "𐎠"]
+    assert len(read(certificate).pages) == 1
+
+
+def test_who_has_no_name_gets_a_certificate_and_a_better_one_with_a_name(client, reader, course):
+    User.objects.filter(pk=reader.pk).update(name="")
+    enrolment = completed(course, reader)
+    certificate = courses.issue_certificate(enrolment.pk)
+    assert len(read(certificate).pages) == 1
+    assert '<h2 id="credential-name">□</h2>' in page(client, certificate).content.decode()
+
+    User.objects.filter(pk=reader.pk).update(name="Ada")
+    assert actions.reissue(certificate.pk, reason="Name").name == "Ada"
+
+
+def test_a_document_that_cannot_be_made_keeps_nobody_from_the_rest_of_their_data(
+    reader, certificate, monkeypatch
+):
+    monkeypatch.setattr(render, "pdf", lambda credential: 1 / 0)
+    file = io.BytesIO()
+    archive.write(file, reader, now=timezone.now())
+
+    name = f"files/certificate-{certificate.code}.pdf"
+    with zipfile.ZipFile(file) as copy:
+        data = json.loads(copy.read("data.json"))
+        text = copy.read("index.html").decode()
+        assert name not in copy.namelist()
+    assert (data["files"], data["missing"]) == ([], [name])
+    assert "could not be made for this copy" in text
+    assert f"<li>{name}</li>" in text
+    assert "credentials.Credential" in {entry["model"] for entry in data["entries"]}
 
 
 # --- Telling ---

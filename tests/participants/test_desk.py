@@ -1,5 +1,7 @@
 """People, organisations, memberships, feedback and the log, at the editor's desk."""
 
+import csv
+import io
 from uuid import uuid4
 
 import pytest
@@ -303,3 +305,15 @@ def test_the_log_can_be_filtered_and_taken_along(as_administrator):
 
     rows = b"".join(export.streaming_content).decode().splitlines()
     assert len(rows) == 1 + RoleChange.objects.count()
+
+
+def test_the_log_that_is_taken_along_runs_nothing(as_administrator):
+    author = make.staff(Role.AUTHOR)
+    User.objects.filter(pk=author.pk).update(name='=HYPERLINK("http:evil","x")')
+
+    export = as_administrator.get("/admin/reports/role-changes/?export=csv")
+
+    text = export.getvalue().decode()
+    assert text.startswith('\ufeff"')
+    rows = list(csv.reader(io.StringIO(text)))
+    assert [row[1] for row in rows if "HYPER" in row[1]] == ['\'=HYPERLINK("http:evil","x")']

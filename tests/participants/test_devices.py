@@ -1,5 +1,6 @@
 """Where people are signed in: listed, ended, told by mail, forgotten."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from participants import actions
-from participants.models import Device, User
+from participants.models import Device, Notice, User
 from participants.rules import described
 from tests.factories import participants as make
 from tests.support.races import together
 
 pytestmark = pytest.mark.django_db
-QUERIES = 6  # session, person, devices, tree, site, its settings
+QUERIES = 5  # session, person, devices, tree, the site's settings
 LIST = "/en/account/devices/"
 OTHERS = "/en/account/devices/end/"
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
@@ -296,6 +297,9 @@ def test_a_sign_in_from_a_new_browser_is_told_once_in_the_persons_language(ada, 
     assert "heure normale d’Europe de l’Est" in text or "heure d’été d’Europe de l’Est" in text
     assert "http://localhost:8000/fr/account/devices/" in text
     assert mail.outbox[0].alternatives[0].mimetype == "text/html"
+    told = Notice.objects.filter(kind="participants.sign-in").first().facts["time"]
+    assert re.match(r"\d+\. [A-Z]\w+ \d{4}, \d\d:\d\d \(Osteuropäische", told["de"])
+    assert re.match(r"\d+ [A-Z][a-z]+ \d{4}, ", told["en"])
 
 
 def test_the_first_sign_in_after_registering_is_no_news(client, jobs):

@@ -48,6 +48,7 @@ def test_a_broker_that_is_down_is_logged_without_personal_data(monkeypatch, capl
     ]
 
 
+@pytest.mark.django_db
 def test_a_sweep_that_fails_does_not_keep_others_from_running(monkeypatch, caplog):
     monkeypatch.setattr(sweeps, "_sweeps", {})
     sweeps.register("a", lambda: 1 / 0)

@@ -240,7 +240,7 @@ def test_a_worker_that_died_is_followed_by_another(ada, jobs):
     jobs.lose()
     now = timezone.now()
     DataExport.objects.filter(pk=export.pk).update(claimed_at=now)
-    draft = archive_path(export.unfinished_name)
+    draft = archive_path(export.file_name)
     draft.parent.mkdir(parents=True)
     draft.write_bytes(b"half of a file")
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from participants import actions
 from participants.models import DataExport, DataRequest, RetentionRun, User
 from participants.personal_data import entries
+from participants.refusals import Refused
 from participants.states import RequestChannel, RequestKind, Role
 from tests.factories import participants as make
 
@@ -111,6 +112,7 @@ def test_what_is_overdue_is_marked_and_comes_with_its_deadline(as_officer):
 def test_the_list_takes_as_many_queries_for_one_as_for_three(as_officer):
     def asked():
         recorded(user=make.person())
+        actions.request_export(make.person().pk, now=timezone.now() - timedelta(days=2))
 
     def count(url):
         as_officer.get(url)
@@ -168,6 +170,89 @@ def test_an_officer_makes_a_copy_for_somebody_and_fetches_it(as_officer, officer
     assert client.get(url).status_code == 404
 
 
+@pytest.mark.parametrize("end", ["role", "account"])
+def test_who_is_an_officer_no_more_fetches_no_copy_of_others(
+    as_officer, officer, client, jobs, end
+):
+    ada = make.person("ada@example.org")
+    as_officer.post(url_of(request := recorded(user=ada)), {"step": "copy"})
+    actions.request_export(officer.pk)
+    jobs.run()
+    copies = (DataExport.objects.get(request=request), DataExport.objects.get(user=officer))
+    theirs, own = (reverse("participants:data_download", args=[copy.token]) for copy in copies)
+    assert [as_officer.get(url).status_code for url in (theirs, own)] == [200, 200]
+
+    if end == "role":
+        officer.groups.clear()
+        assert [as_officer.get(url).status_code for url in (theirs, own)] == [404, 200]
+    else:
+        User.objects.filter(pk=officer.pk).update(is_active=False)
+        assert as_officer.get(theirs).status_code == 302
+    client.force_login(ada, backend=make.BACKEND)
+    assert client.get(theirs).status_code == 200
+
+
+def shown(page) -> list[int]:
+    return [request.pk for request in page.context["open"]]
+
+
+def test_a_copy_that_the_worker_cannot_make_comes_before_the_officer(as_officer, jobs, monkeypatch):
+    export = actions.request_export(make.person("ada@example.org").pk)
+    assert shown(as_officer.get(DESK)) == []
+
+    with monkeypatch.context() as patched:
+        patched.setattr("participants.archive.write", lambda *args, **kwargs: 1 / 0)
+        jobs.run()
+    assert shown(as_officer.get(DESK)) == [export.request_id]
+    page = as_officer.get(url_of(export.request)).content.decode()
+    assert "Making the copy failed, last on" in page
+
+    later = timezone.now() + timedelta(minutes=11)
+    assert actions.make_waiting_exports(now=later) == 1
+    assert shown(as_officer.get(DESK)) == []
+    assert "Making the copy failed" not in as_officer.get(url_of(export.request)).content.decode()
+
+
+@pytest.mark.parametrize(("hours", "is_shown"), [(23, False), (25, True)])
+def test_a_copy_that_nobody_made_within_a_day_comes_before_the_officer(as_officer, hours, is_shown):
+    asked = timezone.now() - timedelta(hours=hours)
+    export = actions.request_export(make.person("ada@example.org").pk, now=asked)
+    assert shown(as_officer.get(DESK)) == ([export.request_id] if is_shown else [])
+
+
+def test_an_officers_copy_waits_for_the_one_that_is_being_made(as_officer, officer, jobs):
+    ada = make.person("ada@example.org")
+    own = actions.request_export(ada.pk)
+    request = recorded(user=ada)
+
+    refused = as_officer.post(url_of(request), {"step": "copy"}, follow=True).content.decode()
+    assert "Another copy of these data is being made just now. Try again in ten minutes" in refused
+    assert "It is written down" not in refused
+    assert list(DataExport.objects.all()) == [own]
+
+    jobs.run()
+    as_officer.post(url_of(request), {"step": "copy"})
+    jobs.run()
+    assert DataExport.objects.get(request=request).by == officer
+    assert "Fetch the copy" in as_officer.get(url_of(request)).content.decode()
+
+
+def test_whose_copy_an_officer_makes_just_now_is_told_to_ask_again(as_officer, officer, client):
+    ada = make.person("ada@example.org")
+    request = recorded(user=ada)
+    first = actions.request_export_for(request.pk, by=officer)
+    assert actions.request_export_for(request.pk, by=officer) == first
+    colleague = make.staff(Role.DATA_PROTECTION_OFFICER)
+    for asked, by in ((recorded(user=ada), officer), (request, colleague)):
+        with pytest.raises(Refused):
+            actions.request_export_for(asked.pk, by=by)
+
+    client.force_login(ada, backend=make.BACKEND)
+    answer = client.post(reverse("participants:data_export"))
+    assert "Try again in ten minutes" in answer.content.decode()
+    assert DataExport.objects.count() == 1
+
+
 def test_an_officer_erases_somebody_who_wrote_a_letter(as_officer, officer, jobs):
     ada = make.person("ada@example.org")
     request = recorded(RequestKind.ERASURE, user=ada, details="Please erase me")
@@ -203,7 +288,9 @@ def test_the_register_is_read_and_downloaded(as_officer):
     page = as_officer.get(f"{DESK}register/")
     assert page.status_code == 200
 
-    lines = as_officer.get(f"{DESK}register/?export=csv").content.decode("utf-8-sig").splitlines()
+    lines = (
+        as_officer.get(f"{DESK}register/?export=csv").getvalue().decode("utf-8-sig").splitlines()
+    )
     fields = sum(len(entry.fields) + len(entry.secret) for entry in entries())
     assert len(lines) == fields + 1
 

@@ -24,7 +24,7 @@ from participants.models import (
     User,
 )
 from participants.models.profiles import private_storage
-from participants.states import NoticeTopic, Pace
+from participants.states import NoticeTopic, Pace, RequestChannel, RequestKind, Role
 from tests.factories import participants as make
 from tests.support.races import together
 
@@ -139,6 +139,25 @@ def test_a_copy_asked_for_in_two_tabs_is_one_and_is_made_once(jobs):
     assert len(set(asked)) == 1
     assert sorted(made) == [False, False, True]
     assert DataRequest.objects.count() == 1
+
+
+def test_a_person_and_an_officer_who_ask_at_once_get_one_copy_and_one_is_told_to_wait(jobs):
+    officer = make.staff(Role.DATA_PROTECTION_OFFICER)
+    for _time in range(3):
+        ada = make.person(profile=True)
+        letter = actions.record_request(
+            RequestKind.EXPORT,
+            RequestChannel.LETTER,
+            by=officer,
+            received_at=timezone.now(),
+            user=ada,
+        )
+        answers = together(
+            lambda pk=ada.pk: actions.request_export(pk),
+            lambda pk=letter.pk: actions.request_export_for(pk, by=officer),
+        )
+        assert {type(answer) for answer in answers} == {DataExport, Refused}
+        assert DataExport.objects.filter(user=ada).count() == 1
 
 
 def test_erasing_while_a_copy_is_being_made_leaves_no_file(jobs):

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participants import sweeps
 from participants.actions import erase_person, export_person
+from participants.refusals import Refused
 from schedule import actions
 from schedule.models import Entry, Feed
 from tests.factories import participants as people
@@ -216,6 +217,19 @@ def test_a_date_put_while_its_person_is_erased_is_not_left_behind(db):
         )
         assert not [one for one in found if isinstance(one, Exception)]
     assert not Entry.objects.exists()
+
+
+@race
+def test_an_address_opened_while_its_person_is_erased_is_refused_or_gone(db):
+    for _round in range(5):
+        user = people.person()
+        opened, erased = together(
+            lambda pk=user.pk: actions.open_feed(pk),
+            lambda pk=user.pk: erase_person(pk),
+        )
+        assert isinstance(opened, (Feed, Refused))
+        assert erased.pk == user.pk
+    assert not Feed.objects.exists()
 
 
 @race

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
+from participants.actions import erase_person
 from participants.states import Role
 from schedule import actions, rules
 from schedule.models import Entry, Feed
@@ -223,6 +224,23 @@ def test_the_address_is_changed_by_posting_only_and_by_whom_it_belongs_to(client
     assert answer.url == f"{reverse('schedule:dates')}#calendar"
     assert not Feed.objects.exists()
     assert Entry.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["open", "renew", "close"])
+def test_a_tab_that_is_open_while_its_person_is_erased_reads_so(signed_in, ada, monkeypatch, name):
+    """The tab's request has passed the sign-in when the person goes."""
+    reached = getattr(actions, f"{name}_feed")
+
+    def late(person_id, *args):
+        erase_person(person_id)
+        return reached(person_id, *args)
+
+    monkeypatch.setattr(actions, f"{name}_feed", late)
+    answer = signed_in.post(ADDRESS, {"step": name})
+    assert answer.status_code == 409
+    assert "This account was erased, so nothing is kept any more" in answer.content.decode()
+    assert not Feed.objects.exists()
+    assert signed_in.get(DATES).status_code == 302
 
 
 # --- My academy ---

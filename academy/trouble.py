@@ -1,0 +1,25 @@
+"""What people read when the site cannot answer. It asks nothing of the database, the session or the
+cache: one of them may be what is missing."""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils import translation
+from django.views.decorators.csrf import requires_csrf_token
+
+AGAIN_SECONDS = 30
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something of ours is broken (500), or the database is away for now (503)."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    with translation.override(translation.get_language_from_request(request, check_path=True)):
+        page = loader.get_template("503.html" if away else "500.html").render()
+    response = HttpResponse(page, status=503 if away else 500)
+    response["Cache-Control"] = "no-store"
+    if away:
+        response["Retry-After"] = str(AGAIN_SECONDS)
+    return response

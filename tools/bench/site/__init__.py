@@ -1,0 +1,1 @@
+"""What the platform is compared with; installed by the bench's own settings alone."""
