@@ -107,7 +107,7 @@ def test_guessing_at_many_addresses_is_stopped_by_the_minute(client):
     for number in range(10):
         sign_in(client, f"{number}@example.org", "wrong wrong")
 
-    assert re.search(r"Wait (60|59) seconds and", said(sign_in(client, "11@example.org"))[0])
+    assert re.search(r"Wait (60|5\d) seconds and", said(sign_in(client, "11@example.org"))[0])
 
 
 def test_a_code_lets_the_owner_in_and_opens_the_door_again(ada, client):
