@@ -118,12 +118,14 @@ def test_a_page_that_grows_with_the_data_is_named():
         made.row("stock Wagtail page: processor", float(stock), "ms")
         made.row("course: processor", 5.0 * stock, "ms")
         made.row("list: processor", float(page), "ms")
+        made.row("coordinator's export: processor", 4.0 * page, "ms")
+        made.row("coordinator's export: answer", 2.0 * page, "kB")
         return made
 
     reports = [at(10, 1), at(20, 1), at(60, 2)]
     lines, grown = growth_table(reports)
     assert (len(lines[0]), grown) == (len(SCALES) + 2, ["list"])
-    assert [line[-1] for line in lines[1:]] == ["1.00", "3.00"]
+    assert [line[-1] for line in lines[1:]] == ["1.00", "3.00", "0.50"]
 
 
 @pytest.mark.postgres
