@@ -6,7 +6,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 endif
 
-.PHONY: help run test torture proof bench lint load translations python environment environment-dev
+.PHONY: help run test torture proof bench lint load servers translations python environment environment-dev
 
 help:
 	@echo 'make run           start the platform with its demonstration: http://localhost:8000/'
@@ -16,6 +16,7 @@ help:
 	@echo 'make bench         measure the platform at full size (PostgreSQL, Redis); GROWTH=1, SCALE=0.1, AGAINST=file'
 	@echo 'make lint          check style, types, layers and templates'
 	@echo 'make load          measure a running demonstration for 30 seconds'
+	@echo 'make servers       compare web servers under the same site (PostgreSQL, Redis; about six minutes)'
 	@echo 'make translations  bring new texts into locale/, ready to be translated'
 
 run: environment
@@ -40,6 +41,9 @@ lint: environment-dev
 
 load: environment
 	@exec .venv/bin/python tools/load.py
+
+servers: environment-dev
+	@exec .venv-dev/bin/python tools/servers.py
 
 translations: environment
 	@exec .venv/bin/python manage.py translations extract

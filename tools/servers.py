@@ -1,7 +1,7 @@
 """Compares WSGI servers under the same site: production settings, two workers each, eight
 connections that are kept open, a signed-in person's pages and a visitor's in turn.
 
-    python tools/servers.py                 four rounds of five seconds each, about four minutes
+    python tools/servers.py                 five rounds of five seconds each, about six minutes
     python tools/servers.py --rounds 1      a quick look
 
 All servers run at once, and rounds alternate between them, so that a slow moment of the machine
@@ -330,7 +330,7 @@ def _row(name: str, one: dict, first: dict) -> dict:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Compares WSGI servers on this machine.")
-    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="*", help="names that contain one of these words")
     given = parser.parse_args()
     names = [n for n in SERVERS if not given.only or any(word in n for word in given.only)]

@@ -259,7 +259,9 @@ _progress_of_person = Prepared(lambda user: PROGRESS.filter(enrolment__user=user
 
 
 def standings_of(user_id: int, enrolments: list[Enrolment]) -> list[Standing]:
-    """How far one person is in each of these, in one query."""
+    """How far one person is in each of these, in one query; none for nothing."""
+    if not enrolments:
+        return []
     rows: dict[int, list[tuple]] = {enrolment.pk: [] for enrolment in enrolments}
     for row in _progress_of_person(user_id):
         rows.get(row[0], []).append(row)
