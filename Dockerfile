@@ -49,6 +49,6 @@ FROM base AS site
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
-    CMD ["python", "-m", "academy.alive", "web"]
+    CMD ["python", "-P", "academy/alive.py", "web"]
 STOPSIGNAL SIGTERM
 CMD ["python", "-m", "academy.serve"]

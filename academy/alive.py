@@ -1,8 +1,8 @@
-"""Whether a program is at work: `python -m academy.alive worker`, `beat` or `web`.
+"""Whether a program is at work: `python academy/alive.py worker`, `beat` or `web`.
 
 A worker and a beat touch a file as they go round, in the folder ACADEMY_ALIVE or below ACADEMY_VAR;
-one that hangs does not. The web server is asked. Needs no settings, so that a container can ask
-often.
+one that hangs does not. The web server is asked. Run as a file it loads nothing of the site, so
+that a container can ask often.
 """
 
 import http.client

@@ -135,6 +135,15 @@ def test_a_program_that_goes_round_is_alive_and_one_that_hangs_is_not(folder, ca
     assert "has done nothing for 305 seconds" in capsys.readouterr().err
 
 
+def test_the_question_loads_nothing_of_the_site(folder):
+    alive.touch("worker")
+    known = "import runpy, sys; sys.argv = ['alive', 'worker']\ntry:\n    runpy.run_path("
+    known += f"{str(alive.__file__)!r}, run_name='__main__')\nexcept SystemExit as end:\n"
+    known += "    print(end.code, 'celery' in sys.modules, 'django' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", known], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "False", "False"]
+
+
 def test_a_full_disk_keeps_no_program_from_its_work(monkeypatch, tmp_path):
     monkeypatch.setenv("ACADEMY_ALIVE", str(tmp_path / "gone"))
     alive.touch("beat")
