@@ -51,7 +51,7 @@ class Place:
     def environment(self) -> dict[str, str]:
         return {
             "DJANGO_SETTINGS_MODULE": "tools.bench.settings",
-            "SECRET_KEY": "only-for-measuring-" * 4,
+            "SECRET_KEY": "only-for-measuring-0123456789-abcdefghijklmnopqrstuvwxyz",
             "ALLOWED_HOSTS": "localhost",
             "BASE_URL": "https://localhost",
             "DATABASE_URL": self.url,
