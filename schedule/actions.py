@@ -12,10 +12,9 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from participants.actions import present
 from participants.models import User
-from participants.refusals import Refused
 from schedule import rules, sources
 from schedule.models import Entry, Feed
 from schedule.rules import Content
@@ -86,7 +85,7 @@ def forget_old(*, now: datetime | None = None) -> int:
 @transaction.atomic
 def open_feed(person_id: int, *, now: datetime | None = None) -> Feed:
     """The person's calendar address, new or as it was. Nobody who is erased gets one."""
-    person = _locked(person_id)
+    person = present(person_id)
     made_at = now or timezone.now()
     return Feed.objects.get_or_create(person=person, defaults={"made_at": made_at})[0]
 
@@ -95,7 +94,7 @@ def open_feed(person_id: int, *, now: datetime | None = None) -> Feed:
 def renew_feed(person_id: int, number: int, *, now: datetime | None = None) -> Feed | None:
     """Another address in place of the one with this number, which leads nowhere from now on. Of a
     number that is not in force, nothing happens: a double click renews once."""
-    _locked(person_id)
+    present(person_id)
     feed = Feed.objects.filter(person=person_id).first()
     if feed is not None and feed.number == number:
         feed.key, feed.number, feed.made_at = uuid4(), number + 1, now or timezone.now()
@@ -106,13 +105,5 @@ def renew_feed(person_id: int, number: int, *, now: datetime | None = None) -> F
 @transaction.atomic
 def close_feed(person_id: int) -> None:
     """No calendar fetches this person's dates any more."""
-    _locked(person_id)
+    present(person_id)
     Feed.objects.filter(person=person_id).delete()
-
-
-def _locked(person_id: int) -> User:
-    """A second tab may still be open when its person is erased."""
-    person = User.objects.select_for_update(no_key=True).get(pk=person_id)
-    if person.erased_at is not None:
-        raise Refused("erased", _("This account was erased, so nothing is kept any more."))
-    return person

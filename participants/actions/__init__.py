@@ -47,7 +47,7 @@ from participants.actions.post import (
     record_mail_bounced,
     send_notices,
 )
-from participants.actions.present import present
+from participants.actions.present import find_present, present
 from participants.actions.profiles import record_consent, save_profile
 from participants.actions.requests import (
     answer_request,
@@ -75,6 +75,7 @@ __all__ = [
     "export_person",
     "extend_request",
     "find_or_create_organisation",
+    "find_present",
     "forget_old_devices",
     "forget_unproven_password",
     "give_feedback",

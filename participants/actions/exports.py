@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from participants import archive
 from participants.actions.notices import notify
-from participants.actions.present import present
+from participants.actions.present import find_present, present
 from participants.actions.requests import settle
 from participants.jobs import later
 from participants.models import DataExport, DataRequest, User
@@ -163,7 +163,7 @@ def _sync(path: str) -> None:
 def _finish(export_id: int, size: int, digest: str, now: datetime) -> bool:
     """False when the person, or the row, is gone, or another worker was first."""
     export = DataExport.objects.filter(pk=export_id).first()
-    if export is None or _erased(export.user_id):
+    if export is None or find_present(export.user_id) is None:
         return False
     export = DataExport.objects.select_for_update().filter(pk=export_id).first()
     if export is None:
@@ -184,12 +184,6 @@ def _finish(export_id: int, size: int, digest: str, now: datetime) -> bool:
         now=now,
     )
     return True
-
-
-def _erased(user_id: int) -> bool:
-    """Locks the person first, as erasing does."""
-    people = User.objects.select_for_update(no_key=True).filter(pk=user_id)
-    return people.filter(erased_at=None).first() is None
 
 
 def _drop_orphans(now: datetime) -> int:

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from home.models import contact_address
-from participants.actions.present import present
+from participants.actions.present import find_present
 from participants.jobs import later
 from participants.models import Feedback
-from participants.refusals import Refused
 
 # The sweep leaves the worker this long before it takes a mail over.
 GRACE = timedelta(minutes=2)
@@ -26,7 +25,7 @@ def give_feedback(
     """Keeps a message and promises the mail. The same form sent twice is kept and mailed once. Of
     somebody who was erased a moment before, the message is kept and no name."""
     with transaction.atomic():
-        if user is not None and not _is_present(user.pk):
+        if user is not None and find_present(user.pk) is None:
             user, reply_to = None, ""
         try:
             with transaction.atomic():
@@ -42,14 +41,6 @@ def give_feedback(
             return Feedback.objects.get(token=token)
         later("participants.mail_feedback", feedback.pk)
     return feedback
-
-
-def _is_present(user_id: int) -> bool:
-    try:
-        present(user_id)
-    except Refused:
-        return False
-    return True
 
 
 def mail_feedback(feedback_id: int, *, now: datetime | None = None) -> bool:

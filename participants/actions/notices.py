@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from participants import notices, rules
 from participants.actions.post import give_up, send_notices
+from participants.actions.present import find_present
 from participants.jobs import later
 from participants.mails import DIGEST
 from participants.models import MailTrouble, Notice, NoticePreference, User
@@ -92,7 +93,7 @@ def choose_paces(user_id: int, paces: Mapping[str, str], *, now: datetime | None
     """How soon a person wants the mails about each topic (`Pace`). It holds for what is waiting as
     well, but for a mail that a worker has in hand. Somebody who is not there changes nothing."""
     now = now or timezone.now()
-    person = User.objects.select_for_update(no_key=True).filter(pk=user_id, erased_at=None).first()
+    person = find_present(user_id)
     if person is None:
         return
     for topic, pace in paces.items():

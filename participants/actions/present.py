@@ -4,10 +4,16 @@ from participants.models import User
 from participants.refusals import Refused
 
 
+def find_present(user_id: int) -> User | None:
+    """The person, locked so that writing about them and erasing them take turns; nobody where
+    they were erased."""
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    return user if user is not None and user.erased_at is None else None
+
+
 def present(user_id: int) -> User:
-    """The person, locked so that writing about them and erasing them take turns. Nothing is written
-    about somebody who was erased: that is refused."""
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    if user.erased_at is not None:
+    """The same where nothing can be done without the person: that is refused."""
+    user = find_present(user_id)
+    if user is None:
         raise Refused("erased", _("This account was erased, so nothing is kept any more."))
     return user
