@@ -15,7 +15,7 @@ from typing import Protocol
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils._os import safe_join
 from django.utils.http import http_date
@@ -145,8 +145,6 @@ def _wanted(request: HttpRequest, size: int, etag: str) -> range | None:
 def _whole(file: Stored) -> HttpResponseBase:
     if file.size <= PART:
         return HttpResponse(file.part(range(file.size)) if file.size else b"")
-    if isinstance(file, OnDisk):
-        return FileResponse(file.path.open("rb"))
     return StreamingHttpResponse(file.chunks(), headers={"Content-Length": str(file.size)})
 
 
