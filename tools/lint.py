@@ -9,16 +9,13 @@ BASE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(BASE))
 
 from tools import checks, shipping  # noqa: E402
+from tools.sample import PRODUCTION  # noqa: E402
 
 PLACES = {
     "development": {"DJANGO_SETTINGS_MODULE": "academy.settings.development"},
     "production": {
         "DJANGO_SETTINGS_MODULE": "academy.settings.production",
-        "SECRET_KEY": "only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz",
-        "ALLOWED_HOSTS": "academy.example.org",
-        "DATABASE_URL": "postgresql:///academy",
-        "REDIS_URL": "redis://localhost/0",
-        "BASE_URL": "https://academy.example.org",
+        **PRODUCTION,
     },
 }
 

@@ -28,6 +28,10 @@ from pathlib import Path
 import psycopg
 
 BASE = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(BASE))
+
+from tools.sample import PRODUCTION  # noqa: E402
+
 VAR = BASE / "var" / "servers"
 HOST, FIRST_PORT = "127.0.0.1", int(os.environ.get("SERVERS_PORT", "18100"))
 WORKERS, CONNECTIONS, SECONDS = 2, 8, 5.0
@@ -36,9 +40,7 @@ PAGES = ["lesson", "course", "/en/my-academy/", "/en/courses/"]
 COURSE = "/en/courses/foundations-of-local-integration/"
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "academy.settings.production",
-    "SECRET_KEY": "only-for-measuring-0123456789-abcdefghijklmnopqrstuvwxyz",
-    "ALLOWED_HOSTS": "academy.example.org",
-    "BASE_URL": "https://academy.example.org",
+    **PRODUCTION,
     "DATABASE_URL": os.environ.get("DATABASE_URL", "postgresql:///academy_servers"),
     "REDIS_URL": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/7"),
     "ACADEMY_VAR": str(VAR),

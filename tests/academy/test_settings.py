@@ -7,14 +7,9 @@ import sys
 import pytest
 
 from academy.settings import environment
+from tools import sample
 
-PRODUCTION = {
-    "SECRET_KEY": "only-for-this-test-0123456789-abcdefghijklmnopqrstuvwxyz",
-    "ALLOWED_HOSTS": "academy.example.org, www.example.org",
-    "DATABASE_URL": "postgresql:///academy",
-    "REDIS_URL": "redis://localhost/0",
-    "BASE_URL": "https://academy.example.org",
-}
+PRODUCTION = sample.PRODUCTION | {"ALLOWED_HOSTS": "academy.example.org, www.example.org"}
 
 
 SETTINGS = "academy.settings.production"

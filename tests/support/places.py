@@ -1,7 +1,6 @@
 """The environment of a site of its own, as an operator would give it: for tests that start the
 site's programs as processes."""
 
-import hashlib
 import os
 import sys
 import time
@@ -11,11 +10,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from tools.sample import PRODUCTION
+
 REDIS = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 BASE = settings.BASE_DIR
 KEPT = ("PATH", "HOME", "LANG", "PGHOST", "PGUSER", "PGPASSWORD", "PGPORT", "GNUPGHOME")
-# As random as the settings ask for, and the same in every run.
-SECRET = hashlib.sha256(b"only for tests").hexdigest()
 
 
 def database_url(name: str) -> str:
@@ -36,9 +35,8 @@ def production(var: Path, database: str = "", **more: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "DJANGO_SETTINGS_MODULE": "academy.settings.production",
         "ACADEMY_VAR": str(var),
-        "SECRET_KEY": SECRET,
+        **PRODUCTION,
         "ALLOWED_HOSTS": "academy.example.org,localhost,127.0.0.1",
-        "BASE_URL": "https://academy.example.org",
         "DATABASE_URL": database_url(database or str(connection.settings_dict["NAME"])),
         "REDIS_URL": REDIS.rpartition("/")[0] + "/9",
         **more,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.conf import settings
+from tests.support import places
 
 HEADERS = {
     "Host": "academy.example.org",
@@ -61,31 +61,13 @@ class Site:
         raise AssertionError(f"The site did not start: {self.log.read_text()[-3000:]}")
 
 
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    """Production, on the database of this test."""
-    database = settings.DATABASES["default"]
-    place = f"{database['HOST']}:{database['PORT']}" if database["HOST"] else ""
-    user = f"{database['USER']}:{database['PASSWORD']}@" if database["USER"] and place else ""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": os.environ.get("HOME", "/"),
-        "SECRET_KEY": "only-for-this-test-0123456789-abcdefghijklmnopqrstuvwxyz",
-        "ALLOWED_HOSTS": "academy.example.org",
-        "BASE_URL": "https://academy.example.org",
-        "DATABASE_URL": f"postgresql://{user}{place}/{database['NAME']}",
-        "REDIS_URL": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
-        "ACADEMY_VAR": str(folder),
-        **more,
-    }
-
-
 @contextlib.contextmanager
 def running(folder: Path, port: int, **more: str) -> Iterator[Site]:
     log = folder / "site.log"
-    given = environment(folder, WEB_HOST="127.0.0.1", WEB_PORT=str(port), **more)
+    given = places.production(folder, WEB_HOST="127.0.0.1", WEB_PORT=str(port), **more)
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    named = {"DJANGO_SETTINGS_MODULE": "academy.settings.production"}
-    subprocess.run(collect, env=given | named, check=True)
+    subprocess.run(collect, env=given, check=True)
+    del given["DJANGO_SETTINGS_MODULE"]  # the server itself knows which
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "academy.serve"],

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from tools.sample import PRODUCTION
+
 BASE = Path(__file__).resolve().parents[2]
 CLONE = hashlib.sha256(str(BASE).encode()).hexdigest()[:6]
 PREFIX = f"academy_bench_{CLONE}_"
@@ -51,7 +53,7 @@ class Place:
     def environment(self) -> dict[str, str]:
         return {
             "DJANGO_SETTINGS_MODULE": "tools.bench.settings",
-            "SECRET_KEY": "only-for-measuring-0123456789-abcdefghijklmnopqrstuvwxyz",
+            **PRODUCTION,
             "ALLOWED_HOSTS": "localhost",
             "BASE_URL": "https://localhost",
             "DATABASE_URL": self.url,
