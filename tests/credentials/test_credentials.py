@@ -327,6 +327,8 @@ def test_who_may_fetch_the_document(client, reader, course, certificate):
     assert "login" in client.get(reverse("credentials:document", args=[certificate.code])).url
     assert ladder(sign_in(client, person("other@example.org")), certificate) == (404, 404)
     assert ladder(sign_in(client, people.staff(Role.AUTHOR)), certificate) == (404, 404)
+    officer = people.staff(Role.DATA_PROTECTION_OFFICER)
+    assert ladder(sign_in(client, officer), certificate) == (404, 404)
     elsewhere = programmes.coordinator(make.course("Elsewhere", lessons=(1,)))
     assert ladder(sign_in(client, elsewhere), certificate) == (404, 404)
     assert ladder(sign_in(client, programmes.coordinator(course)), certificate) == (200, 404)
