@@ -4,10 +4,8 @@
 it to fail the answer, one store that is down would take every web process away with it."""
 
 import contextlib
-import os
 import tempfile
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -56,10 +54,9 @@ def broker() -> None:
 
 
 def shared_cache() -> None:
-    key, value = f"health:{os.getpid()}", uuid.uuid4().hex
-    cache.set(key, value, 10)
-    if cache.get(key) != value:
-        raise Failed
+    """One that is a server is asked itself: while it is away, our own memory answers for it."""
+    if hasattr(cache, "probe"):
+        cache.probe()
 
 
 def storage() -> None:

@@ -13,6 +13,7 @@ from django.utils import translation
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from academy import translations
+from participants import jobs as jobs_door
 from tests.support import browser as browsing
 from tests.support import databases, services
 from tests.support.jobs import Jobs
@@ -82,6 +83,7 @@ def _clean_files() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
     yield
+    jobs_door.broker.ended()
     backend = caches["default"]
     if not databases.ON_POSTGRES:
         cache.clear()

@@ -381,9 +381,21 @@ if CELERY_BROKER_URL == "folder://":
     CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(VAR_DIR / "queue")}
     CELERY_WORKER_PREFETCH_MULTIPLIER = 32
 else:
-    # A page that promises work must not wait for a broker that is down. What a lost worker held
-    # is given to another one after ten minutes, longer than any task may run.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "visibility_timeout": 600}
+    # A page that promises work must not wait for a broker that is down: without `max_retries` each
+    # promise takes six seconds when it refuses, without `socket_timeout` for ever when it is silent
+    # (a worker's own question takes one second). A worker notices silence by
+    # `health_check_interval`, which is 25 seconds where it is not set. What a lost worker held is
+    # given to another one after ten minutes, longer than any task may run.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 1,
+        "socket_timeout": 3,
+        "health_check_interval": 5,
+        "max_retries": 0,
+        "visibility_timeout": 600,
+    }
+    # Nor does a worker give up: one that reads its data back in refuses for a while.
+    CELERY_BROKER_CHANNEL_ERROR_RETRY = True
+    CELERY_BROKER_CONNECTION_MAX_RETRIES = None
     CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -245,12 +245,16 @@ def redis_address(name: str) -> str:
     return given
 
 
-def redis_cache(url: str, prefix: str) -> dict[str, Any]:
-    return {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+def redis_caches(url: str, prefix: str) -> dict[str, dict[str, Any]]:
+    """`sessions` is for SESSION_CACHE_ALIAS, `default` for all else."""
+    common = {
         "LOCATION": url,
         "KEY_PREFIX": prefix,
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    return {
+        "default": {"BACKEND": "academy.cache.SharedCache", **common},
+        "sessions": {"BACKEND": "academy.cache.SessionCache", **common},
     }
 
 

@@ -35,8 +35,9 @@ DATABASES = {
         environment.number("DATABASE_POOL", 0, most=100),
     )
 }
-CACHES = {"default": environment.redis_cache(_redis_url, "academy")}
+CACHES = environment.redis_caches(_redis_url, "academy")
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_CACHE_ALIAS = "sessions"
 
 # --- Files ------------------------------------------------------------------------------------
 

@@ -31,9 +31,9 @@ if os.environ.get("TEST_DATABASE") == "postgres" or os.environ.get("DATABASE_URL
     _redis = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
     _database = environment.postgres(os.environ.get("DATABASE_URL", "postgresql:///postgres"))
     _database["OPTIONS"]["options"] = "-c synchronous_commit=off"
-    CACHES = {"default": environment.redis_cache(_redis, f"academy-test-{os.getpid()}")}
+    CACHES = environment.redis_caches(_redis, f"academy-test-{os.getpid()}")
     CELERY_BROKER_URL = _redis
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "max_retries": 0}
 else:
     _database = sqlite(RUN_DIR / "test.sqlite3")
     _database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"

@@ -1,10 +1,8 @@
 """Several web servers, workers and beats over one PostgreSQL, one Redis and one place for files:
 whoever asks another one the next time notices nothing."""
 
-import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 
@@ -64,25 +62,12 @@ def start(tmp_path):
 @pytest.fixture
 def web(start):
     """The ports of two web servers that answer."""
-    ports = [_free_port() for _ in range(2)]
+    ports = [places.free_port() for _ in range(2)]
     for port in ports:
         start("academy.serve", WEB_HOST="127.0.0.1", WEB_PORT=str(port), WEB_WORKERS="1")
     for port in ports:
-        places.wait_for(lambda port=port: _answers(port))
+        places.wait_for(lambda port=port: places.answers(port))
     return ports
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return asked.getsockname()[1]
-
-
-def _answers(port: int) -> bool:
-    try:
-        return Visitor().get(port, LOGIN).status == 200
-    except (OSError, http.client.HTTPException):
-        return False
 
 
 def signed_in(port: int, email: str) -> Visitor:

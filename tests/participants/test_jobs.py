@@ -3,7 +3,7 @@ import logging
 import pytest
 from django.db import transaction
 
-from participants import Refused, jobs, sweeps
+from participants import Refused, jobs, outages, sweeps
 from participants.models import Feedback
 
 NAME = "participants.mail_feedback"
@@ -44,8 +44,36 @@ def test_a_broker_that_is_down_is_logged_without_personal_data(monkeypatch, capl
         jobs.later(NAME, "ada@example.org")
 
     assert [record.getMessage() for record in caplog.records] == [
-        f"Task {NAME} was not sent: ConnectionError"
+        "The broker is away: ConnectionError",
+        f"Task {NAME} was not sent: ConnectionError",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_is_asked_by_one_promise_and_the_next_do_not_wait(monkeypatch):
+    asked = []
+
+    def down(*args):
+        asked.append(args)
+        raise ConnectionError
+
+    monkeypatch.setattr(jobs, "send", down)
+    for _ in range(3):
+        jobs.later(NAME, 7)
+    assert len(asked) == 1
+
+    monkeypatch.setattr(outages, "PAUSE", 0)
+    monkeypatch.setattr(jobs, "send", lambda *args: asked.append(args))
+    for _ in range(3):
+        jobs.later(NAME, 7)
+    assert len(asked) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_promise_that_cannot_be_written_down_says_nothing_about_the_broker(monkeypatch):
+    monkeypatch.setattr(jobs, "send", lambda *args: {}["not JSON"])
+    jobs.later(NAME, object())
+    assert not jobs.broker.lasts
 
 
 @pytest.mark.django_db

@@ -1,7 +1,9 @@
 """The environment of a site of its own, as an operator would give it: for tests that start the
 site's programs as processes."""
 
+import http.client
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from tests.support.browsing import Visitor
 from tools.sample import PRODUCTION
 
 REDIS = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -50,6 +53,20 @@ def wait_for(happened: Callable[[], object], within: float = 60) -> object:
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.05)
     return found
+
+
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return asked.getsockname()[1]
+
+
+def answers(port: int) -> bool:
+    """Whether a web server is at work there."""
+    try:
+        return Visitor().get(port, "/en/account/login/").status == 200
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def forget(redis_url: str) -> None:

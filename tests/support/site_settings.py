@@ -9,4 +9,8 @@ STORAGES["staticfiles"] = {
 # The passwords of people whom the test made.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STAFF_REQUIRES_SECOND_FACTOR = False
-CELERY_TASK_DEFAULT_QUEUE = CACHES["default"]["KEY_PREFIX"] = str(DATABASES["default"]["NAME"])
+CELERY_TASK_DEFAULT_QUEUE = str(DATABASES["default"]["NAME"])
+for _cache in CACHES.values():
+    _cache["KEY_PREFIX"] = CELERY_TASK_DEFAULT_QUEUE
+# What a lost message left undone is done after seconds: no test waits for a minute.
+CELERY_BEAT_SCHEDULE["sweep"]["schedule"] = 3.0
