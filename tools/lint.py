@@ -23,8 +23,8 @@ PLACES = {
 def decisions() -> list[str]:
     """The rooms where types are checked."""
     found = []
-    for app in sorted(path.parent for path in BASE.glob("*/apps.py")):
-        for room in ("rules", "actions", "permissions"):
+    for app in sorted(path.parent for path in BASE.glob("*/__init__.py")):
+        for room in ("rules", "actions", "permissions", "matching"):
             found += [*app.glob(f"{room}.py"), *app.glob(f"{room}/*.py")]
     return [str(path.relative_to(BASE)) for path in found]
 

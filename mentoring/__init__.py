@@ -1,0 +1,1 @@
+"""Mentoring: who learns from whom."""
