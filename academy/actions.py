@@ -16,15 +16,17 @@ def save_programme(
     *,
     courses: Collection[int],
     coordinators: Collection[int],
+    mentoring: Collection[int] = (),
     by: Any = None,
     now: datetime | None = None,
 ) -> Programme:
-    """Saves a programme with exactly these courses (ids of learning items) and coordinators (ids
-    of people). Who had the right before keeps the date it was given."""
+    """Saves a programme with exactly these courses (ids of learning items), mentoring programmes
+    and coordinators (ids of people). Who had the right before keeps the date it was given."""
     now = now or timezone.now()
     programme.save()
     Programme.objects.select_for_update().get(pk=programme.pk)
     programme.courses.set(courses)
+    programme.mentoring.set(mentoring)
     running = Coordination.objects.running().filter(programme=programme)
     running.exclude(person__in=coordinators).update(ended_at=now, ended_by=by)
     present = set(running.values_list("person", flat=True))

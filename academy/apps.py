@@ -8,12 +8,14 @@ class AcademyConfig(AppConfig):
     def ready(self):
         from academy import register
         from courses import permissions
+        from mentoring import permissions as of_mentoring
         from participants import roles
         from participants.states import Role
 
         register.register_all()
         _listen_to_mail_service()
         permissions.register("programmes", _courses_of)
+        of_mentoring.register("programmes", _mentoring_of)
         roles.grant(Role.COORDINATOR, "academy.view_programme")
         roles.grant(
             Role.ADMINISTRATOR,
@@ -37,3 +39,10 @@ def _courses_of(user):
     return Programme.courses.through.objects.filter(
         programme__in=Programme.objects.of(user)
     ).values("learningitem")
+
+
+def _mentoring_of(user):
+    """The mentoring of the programmes that somebody coordinates."""
+    from academy.models import Programme
+
+    return Programme.objects.of(user).filter(mentoring__isnull=False).values("mentoring")

@@ -70,13 +70,14 @@ class ProgrammeViewSet(ModelViewSet):
 
 
 def show(request, pk: int):
-    """A programme: its courses, who coordinates it, and who gave them the right."""
+    """A programme: its courses and mentoring, who coordinates it, and who gave them the right."""
     _check(request, VIEW)
     programme = get_object_or_404(Programme.objects.visible_to(request.user), pk=pk)
     coordinations = programme.coordinations.select_related("person", "given_by", "ended_by")
     context = {
         "programme": programme,
         "courses": course_choices(programme.courses.all()),
+        "mentoring": programme.mentoring.all(),
         "coordinations": coordinations,
         "may_change": request.user.has_perm(CHANGE),
     }

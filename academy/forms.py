@@ -10,6 +10,7 @@ from academy.models import Coordination, Programme
 from courses.models import LearningItem
 from courses.states import ItemKind
 from courses.titles import course_choices
+from mentoring.models import Programme as MentoringProgramme
 from participants.states import Role
 
 
@@ -20,13 +21,19 @@ class ProgrammeForm(WagtailAdminModelForm):
     courses = forms.TypedMultipleChoiceField(
         label=_("Courses"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
+    mentoring = forms.TypedMultipleChoiceField(
+        label=_("Mentoring programmes"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     coordinators = forms.TypedMultipleChoiceField(
         label=_("Coordinators"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
-            "They see the people enrolled in these courses. Somebody who is missing here needs "
+            "They see the people in these courses and mentoring programmes. Somebody who is missing here needs "
             "the role of a coordinator first: give it in Settings, People."
         ),
     )
@@ -39,10 +46,12 @@ class ProgrammeForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         courses = LearningItem.objects.filter(kind=ItemKind.COURSE)
         self.fields["courses"].choices = course_choices(courses)
+        self.fields["mentoring"].choices = MentoringProgramme.objects.values_list("pk", "name")
         self.fields["coordinators"].choices = self._people()
         if self.instance.pk:
             running = Coordination.objects.running().filter(programme=self.instance)
             self.initial["courses"] = list(self.instance.courses.values_list("pk", flat=True))
+            self.initial["mentoring"] = list(self.instance.mentoring.values_list("pk", flat=True))
             self.initial["coordinators"] = list(running.values_list("person", flat=True))
 
     def _people(self) -> list[tuple[int, str]]:
@@ -61,6 +70,7 @@ class ProgrammeForm(WagtailAdminModelForm):
         return save_programme(
             self.instance,
             courses=self.cleaned_data["courses"],
+            mentoring=self.cleaned_data["mentoring"],
             coordinators=self.cleaned_data["coordinators"],
             by=self.for_user,
         )

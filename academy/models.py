@@ -1,4 +1,5 @@
-"""Programmes: which courses belong together, and who looks after the people in them."""
+"""Programmes: which courses and mentoring belong together, and who looks after the people in
+them."""
 
 from django.conf import settings
 from django.db import models
@@ -10,8 +11,9 @@ from academy.querysets import CoordinationQuerySet, ProgrammeQuerySet
 
 
 class Programme(models.Model):
-    """A set of courses with the people who coordinate them. A course may be in several programmes,
-    or in none: then administrators alone look after it. An archived one gives nobody a right."""
+    """A set of courses and mentoring programmes with the people who coordinate them. A course may
+    be in several programmes, or in none: then administrators alone look after it. An archived one
+    gives nobody a right."""
 
     name = models.CharField(
         _("name"),
@@ -22,6 +24,12 @@ class Programme(models.Model):
     description = models.TextField(_("description"), max_length=2000, blank=True)
     courses = models.ManyToManyField(
         "courses.LearningItem", verbose_name=_("courses"), blank=True, related_name="programmes"
+    )
+    mentoring = models.ManyToManyField(
+        "mentoring.Programme",
+        verbose_name=_("mentoring programmes"),
+        blank=True,
+        related_name="coordinated_in",
     )
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

@@ -108,12 +108,3 @@ class CreditRole(models.TextChoices):
     AUTHOR = "author", _("author")
     REVIEWER = "reviewer", _("reviewer")
     LIVED_EXPERIENCE = "lived_experience", _("co-author with lived experience")
-
-
-class LevelOfGovernment(models.TextChoices):
-    LOCAL = "local", _("local")
-    INTERMEDIATE = "intermediate", _("intermediate (county, province)")
-    REGIONAL = "regional", _("regional")
-    NATIONAL = "national", _("national")
-    EU = "eu", _("EU institution or body")
-    ASSOCIATION = "association", _("association of authorities")

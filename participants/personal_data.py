@@ -13,6 +13,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,7 @@ class Section(models.TextChoices):
     ACCOUNT = "account", _("Account and sign-in")
     PROFILE = "profile", _("Profile and consent")
     LEARNING = "learning", _("Courses and progress")
+    MENTORING = "mentoring", _("Mentoring")
     CERTIFICATES = "certificates", _("Certificates")
     MESSAGES = "messages", _("Messages and requests")
     EDITING = "editing", _("Work at the editor’s desk")
@@ -60,6 +62,7 @@ SECTIONS = {
     "socialaccount": Section.ACCOUNT,
     "participants": Section.PROFILE,
     "courses": Section.LEARNING,
+    "mentoring": Section.MENTORING,
     "schedule": Section.LEARNING,
     "credentials": Section.CERTIFICATES,
 }
@@ -74,6 +77,7 @@ class Entry:
     retention: Words
     recipients: Words
     person: str = "user"
+    or_person: tuple[str, ...] = field(default=())
     erase: OnErasure | Erase = OnErasure.DELETE
     export: Export | None = None
     other_people: tuple[str, ...] = field(default=())
@@ -110,7 +114,11 @@ class Entry:
     def rows(self, user: Any) -> models.QuerySet:
         """The person's rows. An entry without `person` is about people who have no account."""
         rows = self.model_class._default_manager
-        return rows.filter(**{self.person: user.pk}) if self.person else rows.none()
+        if not self.person:
+            return rows.none()
+        return rows.filter(
+            Q.create([(way, user.pk) for way in (self.person, *self.or_person)], Q.OR)
+        )
 
     def exported(self, user: Any) -> list[dict]:
         if self.export:
@@ -168,6 +176,7 @@ def register(
     retention: Words,
     recipients: Words,
     person: str = "user",
+    or_person: Iterable[str] = (),
     erase: OnErasure | Erase = OnErasure.DELETE,
     export: Export | None = None,
     other_people: Iterable[str] = (),
@@ -185,6 +194,7 @@ def register(
 
     `fields` are the ones that hold personal data, in the order of the export. `person` is the
     look-up from a row to its person ("user", "enrolment__user"); empty for people without account.
+    A row that is about two people names the way to the second in `or_person`.
     `erase` deletes the rows with their files, keeps them because they point to the anonymous
     person and say nothing else, or is a function; of what that leaves, `stays` names the fields.
     `other_people` names further fields that refer to a person who is not the subject of the row,
@@ -203,6 +213,7 @@ def register(
         retention=retention,
         recipients=recipients,
         person=person,
+        or_person=tuple(or_person),
         erase=erase,
         export=export,
         other_people=tuple(other_people),

@@ -49,6 +49,15 @@ class DegreeOfUrbanisation(models.IntegerChoices):
     RURAL = 3, _("Rural areas")
 
 
+class LevelOfGovernment(models.TextChoices):
+    LOCAL = "local", _("local")
+    INTERMEDIATE = "intermediate", _("intermediate (county, province)")
+    REGIONAL = "regional", _("regional")
+    NATIONAL = "national", _("national")
+    EU = "eu", _("EU institution or body")
+    ASSOCIATION = "association", _("association of authorities")
+
+
 class Gender(models.TextChoices):
     WOMAN = "woman", _("Woman")
     MAN = "man", _("Man")
@@ -69,6 +78,7 @@ class NoticeTopic(models.TextChoices):
 
     ACCOUNT = "account", _("Your account")
     COURSES = "courses", _("Your courses and certificates")
+    MENTORING = "mentoring", _("Your mentoring")
     DATES = "dates", _("Dates and deadlines")
     MESSAGES = "messages", _("Messages from coordinators")
 

@@ -22,6 +22,7 @@ ALLOWED_HOSTS: list[str] = []
 INSTALLED_APPS = [
     "academy",
     "courses",
+    "mentoring",
     "credentials",
     "schedule",
     "participants",

@@ -20,11 +20,10 @@ from courses.states import (
     CreditRole,
     ItemKind,
     LessonCompletion,
-    LevelOfGovernment,
     QuizLayout,
 )
 from home.models import BasePage, TaggedTopicBase
-from participants.states import DegreeOfUrbanisation
+from participants.states import DegreeOfUrbanisation, LevelOfGovernment
 
 INLINE_TEXT = ["bold", "italic", "link", "ol", "ul"]
 LONGEST_LESSON = 10

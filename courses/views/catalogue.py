@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from courses import rules
 from courses.models import CataloguePage, CoursePage, Enrolment
-from courses.states import EnrolmentState, LevelOfGovernment
+from courses.states import EnrolmentState
 from courses.views.outline import (
     Outline,
     Standing,
@@ -25,7 +25,7 @@ from home import tree
 from home.models import Topic
 from home.pagecontext import page_context
 from home.pagemap import page_map
-from participants.states import DegreeOfUrbanisation
+from participants.states import DegreeOfUrbanisation, LevelOfGovernment
 
 PAGE_SIZE = 24
 CARD_TOPICS = 2

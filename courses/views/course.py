@@ -10,7 +10,7 @@ from wagtail.rich_text import expand_db_html
 
 from courses import rules
 from courses.models import CoursePage, CourseRun, ModulePage
-from courses.states import CreditRole, LevelOfGovernment
+from courses.states import CreditRole
 from courses.views import shared
 from courses.views.news import news_context
 from courses.views.outline import Outline, Standing, outline_for, standing
@@ -18,7 +18,7 @@ from home import tree
 from home.pagecontext import languages_of, page_context
 from home.pagemap import SOURCE, page_map
 from home.serving import may_view
-from participants.states import DegreeOfUrbanisation
+from participants.states import DegreeOfUrbanisation, LevelOfGovernment
 
 
 def course(request, page: CoursePage):

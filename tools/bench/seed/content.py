@@ -20,9 +20,9 @@ from courses.models import (
     QuizPage,
     QuizQuestion,
 )
-from courses.states import LevelOfGovernment
 from home import tree
 from home.models import HomePage, SiteSettings, StandardPage, Topic
+from participants.states import LevelOfGovernment
 from tools.bench.seed import bulk
 from tools.bench.site.models import TrivialPage
 

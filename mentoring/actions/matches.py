@@ -1,0 +1,262 @@
+"""Offers and what becomes of them. Whoever changes a match locks the people first, as erasing does,
+then the mentors' applications, then the mentees', then the match: in this order everywhere."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mentoring import notices, rules
+from mentoring.actions.moves import move
+from mentoring.models import Application, Call, Match, MatchChange, MatchRun
+from mentoring.states import (
+    APPLICATION_MOVES,
+    ENDED,
+    MATCH_MOVES,
+    OFFERS,
+    ApplicationState,
+    MatchState,
+    Reply,
+)
+from participants.actions import notify
+from participants.models import User
+from participants.refusals import Refused
+
+LONGEST_REASON = 1000
+OVER = _("This offer is over. Reload the page to see what became of it.")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Ids of two applications, and the points that are offered with them."""
+
+    mentee: int
+    mentor: int
+    points: Mapping[str, int] = field(default_factory=dict)
+
+
+@transaction.atomic
+def offer(
+    call_id: int,
+    pairs: Iterable[Pair],
+    *,
+    run: MatchRun | None = None,
+    by: Any = None,
+    previous: Match | None = None,
+    now: datetime | None = None,
+) -> list[Match]:
+    """Offers pairs of one call to each other, all or none. Refuses a mentee who holds a match, a
+    mentor without a place left, and anybody who is not in the pool any more."""
+    now = now or timezone.now()
+    call = Call.objects.get(pk=call_id)
+    pairs = sorted(pairs, key=lambda pair: (pair.mentor, pair.mentee))
+    known = _locked_in_pool({pk for pair in pairs for pk in (pair.mentor, pair.mentee)})
+    free = _places({pair.mentor for pair in pairs}, known)
+    taken = set(
+        Match.objects.holding()
+        .filter(mentee__in=[pair.mentee for pair in pairs])
+        .values_list("mentee", flat=True)
+    )
+    made = []
+    for pair in pairs:
+        mentee, mentor = known.get(pair.mentee), known.get(pair.mentor)
+        if mentee is None or mentor is None or {mentee.call_id, mentor.call_id} != {call_id}:
+            raise Refused("not-in-the-pool")
+        if pair.mentee in taken:
+            raise Refused("mentee-has-a-match")
+        free[pair.mentor] -= 1
+        if free[pair.mentor] < 0:
+            raise Refused("mentor-has-no-place")
+        taken.add(pair.mentee)
+        made.append(_offered(call, pair, run, previous, now))
+    Match.objects.bulk_create(made)
+    MatchChange.objects.bulk_create(
+        MatchChange(match=match, state=match.state, by=by, at=now) for match in made
+    )
+    for match in made:
+        mentee, mentor = known[match.mentee_id], known[match.mentor_id]
+        _say(mentee, ApplicationState.MATCHED)
+        _say(mentor, ApplicationState.MATCHED)
+        _tell(notices.OFFERED, match, [mentee, mentor], now)
+    return made
+
+
+def _offered(
+    call: Call, pair: Pair, run: MatchRun | None, previous: Match | None, now: datetime
+) -> Match:
+    return Match(
+        call=call,
+        run=run,
+        mentee_id=pair.mentee,
+        mentor_id=pair.mentor,
+        previous=previous,
+        points=dict(pair.points),
+        offered_at=now,
+        answer_by=now + timedelta(days=call.days_to_answer),
+    )
+
+
+@transaction.atomic
+def accept(match_id: int, user_id: int, *, now: datetime | None = None) -> Match:
+    """One of the two says yes, for themself. When both did, it is under way. Saying it twice
+    changes nothing; after the deadline it is too late, whether or not the sweep was there."""
+    return _reply(match_id, user_id, Reply.ACCEPTED, "", now)
+
+
+@transaction.atomic
+def decline(match_id: int, user_id: int, *, reason: str = "", now: datetime | None = None) -> Match:
+    """One of the two says no; the place is free at once. A reason is wished for and never needed;
+    coordinators alone read it."""
+    return _reply(match_id, user_id, Reply.DECLINED, reason.strip()[:LONGEST_REASON], now)
+
+
+def _reply(match_id: int, user_id: int, reply: Reply, reason: str, now: datetime | None) -> Match:
+    match, mentee, mentor = _locked(match_id)
+    now = now or timezone.now()
+    own = _side_of(match, mentee, mentor, user_id)
+    if getattr(match, f"{own}_reply") == reply:
+        return match
+    if match.state not in OFFERS or match.answer_by <= now or getattr(match, f"{own}_reply"):
+        raise Refused("offer-is-over", OVER)
+    setattr(match, f"{own}_reply", reply)
+    setattr(match, f"{own}_replied_at", now)
+    state = rules.after_reply(match.mentee_reply, match.mentor_reply)
+    if reply == Reply.DECLINED:
+        match.decline_reason = reason
+    _become(match, state, mentee, mentor, by=user_id, now=now)
+    if state == MatchState.ACTIVE:
+        _tell(notices.BOTH_ACCEPTED, match, [mentee, mentor], now)
+    elif state == MatchState.DECLINED:
+        _tell(notices.OFFER_ENDED, match, [mentor if own == "mentee" else mentee], now)
+    return match
+
+
+@transaction.atomic
+def expire(match_id: int, *, now: datetime | None = None) -> bool:
+    """Silence is an answer: the place is free again, and both are told. Says whether it did."""
+    match, mentee, mentor = _locked(match_id)
+    now = now or timezone.now()
+    if match.state not in OFFERS or match.answer_by > now:
+        return False
+    _become(match, MatchState.EXPIRED, mentee, mentor, by=None, now=now)
+    _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
+    return True
+
+
+def expire_overdue() -> None:
+    """Every offer whose time is over, one by one. One that fails keeps no other from expiring."""
+    for pk in list(Match.objects.overdue(timezone.now()).values_list("pk", flat=True)):
+        expire(pk)
+
+
+@transaction.atomic
+def rescind(match_id: int, *, by: Any, reason: str = "", now: datetime | None = None) -> Match:
+    """A coordinator takes an offer back. Twice is once."""
+    match, mentee, mentor = _locked(match_id)
+    now = now or timezone.now()
+    if match.state == MatchState.RESCINDED:
+        return match
+    _become(match, MatchState.RESCINDED, mentee, mentor, by=by.pk, now=now, reason=reason)
+    _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
+    return match
+
+
+@transaction.atomic
+def end_for_erased(match_id: int, *, now: datetime | None = None) -> None:
+    """One of the two is being erased: the other is told that it ended, and not why."""
+    match, mentee, mentor = _locked(match_id)
+    if match.state in ENDED:
+        return
+    now = now or timezone.now()
+    match.state = MatchState.RESCINDED if match.state in OFFERS else MatchState.ENDED_EARLY
+    match.ended_at = now
+    match.save(update_fields=["state", "ended_at"])
+    MatchChange.objects.create(match=match, state=match.state, at=now)
+    _free(mentee), _free(mentor)
+    _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
+
+
+# --- What they share --------------------------------------------------------------------------
+
+
+def _locked(match_id: int) -> tuple[Match, Application, Application]:
+    """A match with its mentee's and its mentor's application."""
+    found = Match.objects.get(pk=match_id)
+    known = _lock_applications([found.mentee_id, found.mentor_id])
+    match = Match.objects.select_for_update().get(pk=match_id)
+    return match, known[match.mentee_id], known[match.mentor_id]
+
+
+def _locked_in_pool(ids: Iterable[int]) -> dict[int, Application]:
+    return {pk: row for pk, row in _lock_applications(ids).items() if row.is_in_pool}
+
+
+def _lock_applications(ids: Iterable[int]) -> dict[int, Application]:
+    rows = Application.objects.filter(pk__in=list(ids))
+    people = User.objects.select_for_update(no_key=True).filter(
+        pk__in=rows.values_list("person", flat=True)
+    )
+    list(people.order_by("pk").values_list("pk"))
+    return {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("-side", "pk")}
+
+
+def _places(mentors: Iterable[int], known: Mapping[int, Application]) -> dict[int, int]:
+    """How many mentees each mentor can still take."""
+    free = {pk: known[pk].capacity for pk in mentors if pk in known}
+    for pk in Match.objects.holding().filter(mentor__in=free).values_list("mentor", flat=True):
+        free[pk] -= 1
+    return {**dict.fromkeys(mentors, 0), **free}
+
+
+def _side_of(match: Match, mentee: Application, mentor: Application, user_id: int) -> str:
+    if mentee.person_id == user_id:
+        return "mentee"
+    if mentor.person_id == user_id:
+        return "mentor"
+    raise Match.DoesNotExist
+
+
+def _become(
+    match: Match,
+    state: str,
+    mentee: Application,
+    mentor: Application,
+    *,
+    by: int | None,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    if state != match.state:
+        move(match, state, MATCH_MOVES)
+    if state == MatchState.ACTIVE:
+        match.began_at = now
+    if state in ENDED:
+        match.ended_at = now
+    match.save()
+    MatchChange.objects.create(match=match, state=state, by_id=by, at=now, reason=reason)
+    if state in ENDED:
+        _free(mentee), _free(mentor)
+
+
+def _free(application: Application) -> None:
+    """Back into the pool, unless another match holds them there."""
+    held = Match.objects.holding().filter(**{application.side: application}).exists()
+    if application.state == ApplicationState.MATCHED and not held:
+        _say(application, ApplicationState.ELIGIBLE)
+
+
+def _say(application: Application, state: str) -> None:
+    if application.state != state:
+        move(application, state, APPLICATION_MOVES)
+        application.save(update_fields=["state"])
+
+
+def _tell(kind: str, match: Match, applications: Iterable[Application], now: datetime) -> None:
+    people = [one.person_id for one in applications if one.person_id is not None]
+    facts = {"match": match.pk, "call": match.call.name, "state": match.state}
+    facts["by"] = match.answer_by.isoformat()
+    notify(kind, people, event=f"mentoring-match:{match.pk}:{match.state}", facts=facts, now=now)

@@ -1,0 +1,36 @@
+"""May this person? Who looks after which programmes is said above this app, as for courses."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+VIEW = "mentoring.view_application"
+CHANGE = "mentoring.change_application"
+EVERYWHERE = "mentoring.coordinate_all_mentoring"
+
+# From a person to the ids of the mentoring programmes that they coordinate.
+ProgrammesOf = Callable[[Any], QuerySet]
+_programmes_of: dict[str, ProgrammesOf] = {}
+
+
+def register(name: str, programmes_of: ProgrammesOf) -> None:
+    """Call it in an app's `ready()`. The same name again replaces the answer."""
+    _programmes_of[name] = programmes_of
+
+
+def coordinates_everywhere(user: Any) -> bool:
+    return bool(user.is_active and user.has_perm(EVERYWHERE))
+
+
+def in_reach(user: Any, programme: str) -> Q:
+    """Narrows rows to those of programmes that this person coordinates; `programme` is the way
+    from a row to it ("call__programme"). Nothing for whoever lacks the right or has none."""
+    if not user.is_authenticated or not user.has_perm(VIEW):
+        return Q(pk__in=[])
+    if coordinates_everywhere(user):
+        return Q()
+    found = Q(pk__in=[])
+    for programmes_of in _programmes_of.values():
+        found |= Q(**{f"{programme}__in": programmes_of(user)})
+    return found

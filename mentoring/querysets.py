@@ -1,0 +1,78 @@
+"""Every question asked of mentoring's rows."""
+
+from django.db import models
+from django.db.models import Q
+
+from mentoring import permissions
+from mentoring.states import (
+    HOLDING,
+    IN_POOL,
+    OFFERS,
+    ApplicationState,
+    CallState,
+    RunState,
+)
+
+
+class ProgrammeQuerySet(models.QuerySet):
+    def in_reach_of(self, user):
+        """The programmes that this person coordinates."""
+        return self.filter(permissions.in_reach(user, "pk"))
+
+
+class CallQuerySet(models.QuerySet):
+    def in_reach_of(self, user):
+        return self.filter(permissions.in_reach(user, "programme"))
+
+    def open_at(self, now):
+        return self.filter(state=CallState.OPEN, opens_at__lte=now, closes_at__gt=now)
+
+    def public(self):
+        """Calls that visitors are told of, also when nobody can apply any more."""
+        return self.exclude(state=CallState.DRAFT)
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def in_reach_of(self, user):
+        """What coordinators read: never drafts, which are the applicant's own."""
+        reach = permissions.in_reach(user, "call__programme")
+        return self.filter(reach).exclude(state=ApplicationState.DRAFT).handed_in()
+
+    def handed_in(self):
+        return self.filter(submitted_at__isnull=False)
+
+    def of(self, user):
+        return self.filter(person=user)
+
+    def in_pool(self):
+        """Who may take part in a matching."""
+        return self.filter(state__in=IN_POOL, person__isnull=False)
+
+
+class MatchRunQuerySet(models.QuerySet):
+    def in_reach_of(self, user):
+        return self.filter(permissions.in_reach(user, "call__programme"))
+
+    def waiting(self):
+        return self.filter(state=RunState.DRAFT)
+
+
+class PairRuleQuerySet(models.QuerySet):
+    def in_force(self):
+        return self.filter(lifted_at__isnull=True)
+
+
+class MatchQuerySet(models.QuerySet):
+    def in_reach_of(self, user):
+        return self.filter(permissions.in_reach(user, "call__programme"))
+
+    def of(self, user):
+        return self.filter(Q(mentee__person=user) | Q(mentor__person=user))
+
+    def holding(self):
+        """Those that take a place of the mentor."""
+        return self.filter(state__in=HOLDING)
+
+    def overdue(self, now):
+        """Offers whose time is over."""
+        return self.filter(state__in=OFFERS, answer_by__lte=now)

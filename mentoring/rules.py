@@ -1,0 +1,110 @@
+"""Decisions about calls, applications and offers: no database, no clock, no request."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mentoring.states import CallState, Reply, Side
+
+MOST_TOPICS = 5
+LONGEST_OBJECTIVE = 1000
+
+
+def is_open(
+    state: str, opens_at: datetime | None, closes_at: datetime | None, now: datetime
+) -> bool:
+    """Whether one can apply: somebody opened it, and it is between its dates."""
+    if state != CallState.OPEN or opens_at is None or closes_at is None:
+        return False
+    return opens_at <= now < closes_at
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What an application says, as far as deciding whether it is complete needs it."""
+
+    side: str
+    organisation: bool
+    country: str
+    role: str
+    level_of_government: str
+    degree_of_urbanisation: int | None
+    size_band: int | None
+    experience_band: int | None
+    topics: int
+    challenge: str
+    objective: str
+    experience: str
+    languages: Mapping[str, int]
+    half_days: Collection[str]
+    available_from: date | None
+    available_until: date | None
+    capacity: int
+    ticked: Collection[str]
+    privacy: bool
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a call asks of this side: keys of conditions, countries (empty: any), the period."""
+
+    conditions: Collection[str]
+    countries: Collection[str]
+    period: tuple[date, date]
+    most_mentees: int
+
+
+def missing(answers: Answers, wanted: Wanted) -> list[str]:
+    """Names of fields that keep an application from being handed in, in the order of the steps."""
+    mentee = answers.side == Side.MENTEE
+    absent = {
+        "conditions": not set(wanted.conditions) <= set(answers.ticked),
+        "organisation": not answers.organisation,
+        "country": not answers.country
+        or (bool(wanted.countries) and answers.country not in wanted.countries),
+        "role": not answers.role,
+        "level_of_government": not answers.level_of_government,
+        "degree_of_urbanisation": answers.degree_of_urbanisation is None,
+        "size_band": answers.size_band is None,
+        "experience_band": answers.experience_band is None,
+        "topics": not 1 <= answers.topics <= MOST_TOPICS,
+        "challenge": mentee and not answers.challenge.strip(),
+        "objective": mentee and not answers.objective.strip(),
+        "experience": not mentee and not answers.experience.strip(),
+        "capacity": not mentee and not 1 <= answers.capacity <= wanted.most_mentees,
+        "languages": not answers.languages,
+        "half_days": not answers.half_days,
+        "available_from": answers.available_from is None,
+        "available_until": answers.available_until is None,
+        "dates": _never_there(answers, wanted.period),
+        "privacy": not answers.privacy,
+    }
+    return [name for name, is_absent in absent.items() if is_absent]
+
+
+def _never_there(answers: Answers, period: tuple[date, date]) -> bool:
+    if answers.available_from is None or answers.available_until is None:
+        return False
+    if answers.available_from > answers.available_until:
+        return True
+    return answers.available_from > period[1] or answers.available_until < period[0]
+
+
+def after_reply(own: str, others: str) -> str:
+    """What becomes of an offer: "declined", "active" or "half_accepted"."""
+    if Reply.DECLINED in (own, others):
+        return "declined"
+    return "active" if own == others == Reply.ACCEPTED else "half_accepted"
+
+
+def why_not_published(
+    *, state: str, same_input: bool, second_person: bool, asked_by: int | None, by: int
+) -> str | None:
+    """A reason code, or nothing when a run may be published."""
+    if state not in ("solved", "reviewed"):
+        return "run-not-solved"
+    if not same_input:
+        return "input-changed"
+    if second_person and asked_by == by:
+        return "second-person-needed"
+    return None

@@ -1,0 +1,197 @@
+"""States and the legal moves between them, and the lists that people choose from."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Pairs(models.TextChoices):
+    """What a programme brings together."""
+
+    PEOPLE = "people", _("people")
+    AUTHORITIES = "authorities", _("authorities")
+
+
+class CallState(models.TextChoices):
+    """What a coordinator decided. Whether one can apply follows from the dates as well."""
+
+    DRAFT = "draft", pgettext_lazy("call", "draft")
+    OPEN = "open", pgettext_lazy("call", "open")
+    MATCHING = "matching", _("being matched")
+    RUNNING = "running", _("mentorships under way")
+    CLOSING = "closing", _("closing")
+    CLOSED = "closed", pgettext_lazy("call", "closed")
+    CANCELLED = "cancelled", pgettext_lazy("call", "called off")
+
+
+CALL_MOVES: dict[str, set[str]] = {
+    CallState.DRAFT: {CallState.OPEN, CallState.CANCELLED},
+    CallState.OPEN: {CallState.MATCHING, CallState.CANCELLED},
+    CallState.MATCHING: {CallState.OPEN, CallState.RUNNING, CallState.CANCELLED},
+    CallState.RUNNING: {CallState.CLOSING, CallState.CANCELLED},
+    CallState.CLOSING: {CallState.RUNNING, CallState.CLOSED, CallState.CANCELLED},
+    CallState.CLOSED: set(),
+    CallState.CANCELLED: set(),
+}
+
+
+class Side(models.TextChoices):
+    MENTEE = "mentee", _("mentee")
+    MENTOR = "mentor", _("mentor")
+
+
+class ApplicationState(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("application", "draft")
+    SUBMITTED = "submitted", _("handed in")
+    NEEDS_INFO = "needs_info", _("a question is open")
+    ELIGIBLE = "eligible", _("accepted for matching")
+    INELIGIBLE = "ineligible", _("not accepted")
+    MATCHED = "matched", _("matched")
+    UNMATCHED = "unmatched", _("without a match")
+    WITHDRAWN = "withdrawn", pgettext_lazy("application", "withdrawn")
+
+
+# A mentor with places left is matched and still takes part in the next run.
+APPLICATION_MOVES: dict[str, set[str]] = {
+    ApplicationState.DRAFT: {ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN},
+    ApplicationState.SUBMITTED: {
+        ApplicationState.NEEDS_INFO,
+        ApplicationState.ELIGIBLE,
+        ApplicationState.INELIGIBLE,
+        ApplicationState.WITHDRAWN,
+    },
+    ApplicationState.NEEDS_INFO: {
+        ApplicationState.SUBMITTED,
+        ApplicationState.ELIGIBLE,
+        ApplicationState.INELIGIBLE,
+        ApplicationState.WITHDRAWN,
+    },
+    ApplicationState.ELIGIBLE: {
+        ApplicationState.NEEDS_INFO,
+        ApplicationState.INELIGIBLE,
+        ApplicationState.MATCHED,
+        ApplicationState.UNMATCHED,
+        ApplicationState.WITHDRAWN,
+    },
+    ApplicationState.INELIGIBLE: {ApplicationState.ELIGIBLE, ApplicationState.WITHDRAWN},
+    ApplicationState.MATCHED: {
+        ApplicationState.ELIGIBLE,
+        ApplicationState.UNMATCHED,
+        ApplicationState.WITHDRAWN,
+    },
+    ApplicationState.UNMATCHED: {
+        ApplicationState.ELIGIBLE,
+        ApplicationState.MATCHED,
+        ApplicationState.INELIGIBLE,
+        ApplicationState.WITHDRAWN,
+    },
+    ApplicationState.WITHDRAWN: {ApplicationState.DRAFT},
+}
+IN_POOL = (ApplicationState.ELIGIBLE, ApplicationState.MATCHED, ApplicationState.UNMATCHED)
+
+
+class RunState(models.TextChoices):
+    DRAFT = "draft", _("waiting for the worker")
+    SOLVED = "solved", _("solved")
+    FAILED = "failed", _("failed")
+    REVIEWED = "reviewed", _("reviewed")
+    PUBLISHED = "published", _("published")
+    SUPERSEDED = "superseded", _("replaced by a newer one")
+
+
+RUN_MOVES: dict[str, set[str]] = {
+    RunState.DRAFT: {RunState.SOLVED, RunState.FAILED, RunState.SUPERSEDED},
+    RunState.SOLVED: {RunState.REVIEWED, RunState.PUBLISHED, RunState.SUPERSEDED},
+    RunState.REVIEWED: {RunState.PUBLISHED, RunState.SUPERSEDED},
+    RunState.FAILED: {RunState.SUPERSEDED},
+    RunState.PUBLISHED: {RunState.SUPERSEDED},
+    RunState.SUPERSEDED: set(),
+}
+
+
+class PairDecision(models.TextChoices):
+    LOCKED = "locked", _("locked: this pair is made")
+    FORBIDDEN = "forbidden", _("forbidden: this pair is not made")
+
+
+class MatchState(models.TextChoices):
+    OFFERED = "offered", _("offered")
+    HALF_ACCEPTED = "half_accepted", _("accepted by one of the two")
+    ACTIVE = "active", _("under way")
+    PAUSED = "paused", _("paused")
+    SUSPENDED = "suspended", _("suspended")
+    COMPLETED = "completed", _("completed")
+    ENDED_EARLY = "ended_early", _("ended early")
+    TERMINATED = "terminated", _("terminated")
+    DECLINED = "declined", _("declined")
+    EXPIRED = "expired", _("expired")
+    RESCINDED = "rescinded", _("taken back")
+
+
+_OFFER_ENDS = {MatchState.DECLINED, MatchState.EXPIRED, MatchState.RESCINDED}
+MATCH_MOVES: dict[str, set[str]] = {
+    MatchState.OFFERED: {MatchState.HALF_ACCEPTED, *_OFFER_ENDS},
+    MatchState.HALF_ACCEPTED: {MatchState.ACTIVE, *_OFFER_ENDS},
+    MatchState.ACTIVE: {
+        MatchState.PAUSED,
+        MatchState.SUSPENDED,
+        MatchState.COMPLETED,
+        MatchState.ENDED_EARLY,
+    },
+    MatchState.PAUSED: {MatchState.ACTIVE, MatchState.SUSPENDED, MatchState.ENDED_EARLY},
+    MatchState.SUSPENDED: {MatchState.ACTIVE, MatchState.TERMINATED},
+    MatchState.COMPLETED: set(),
+    MatchState.ENDED_EARLY: set(),
+    MatchState.TERMINATED: set(),
+    MatchState.DECLINED: set(),
+    MatchState.EXPIRED: set(),
+    MatchState.RESCINDED: set(),
+}
+OFFERS = (MatchState.OFFERED, MatchState.HALF_ACCEPTED)
+# These take a place of the mentor, and the mentee's only one.
+HOLDING = (*OFFERS, MatchState.ACTIVE, MatchState.PAUSED, MatchState.SUSPENDED)
+# Whoever was once together is not matched again.
+ENDED = (MatchState.COMPLETED, MatchState.ENDED_EARLY, MatchState.TERMINATED, *_OFFER_ENDS)
+
+
+class Reply(models.TextChoices):
+    OPEN = "", _("no answer yet")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+
+
+class LanguageLevel(models.IntegerChoices):
+    """The Common European Framework, as `matching.profiles` counts it."""
+
+    A1 = 1, "A1"
+    A2 = 2, "A2"
+    B1 = 3, "B1"
+    B2 = 4, "B2"
+    C1 = 5, "C1"
+    C2 = 6, "C2"
+
+
+class SizeBand(models.IntegerChoices):
+    """How many people live in the area of an authority."""
+
+    UNDER_5 = 0, _("fewer than 5,000 people")
+    UNDER_20 = 1, _("5,000 to 19,999 people")
+    UNDER_50 = 2, _("20,000 to 49,999 people")
+    UNDER_200 = 3, _("50,000 to 199,999 people")
+    UNDER_1000 = 4, _("200,000 to 999,999 people")
+    MILLION = 5, _("1 million people or more")
+
+
+class ExperienceBand(models.IntegerChoices):
+    """How long somebody has worked on integration, or held office."""
+
+    NEW = 0, _("less than a year")
+    SOME = 1, _("1 to 3 years")
+    GOOD = 2, _("4 to 7 years")
+    LONG = 3, _("8 to 15 years")
+    VETERAN = 4, _("more than 15 years")
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat")
+TIMES = ("am", "pm", "eve")
+HALF_DAYS = tuple(f"{day}-{time}" for day in DAYS for time in TIMES)
