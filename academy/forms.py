@@ -33,8 +33,8 @@ class ProgrammeForm(WagtailAdminModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
-            "They see the people in these courses and mentoring programmes. Somebody who is missing here needs "
-            "the role of a coordinator first: give it in Settings, People."
+            "They see the people in these courses and mentoring programmes. Somebody who is missing"
+            " here needs the role of a coordinator first: give it in Settings, People."
         ),
     )
 

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('home', '0002_topics'),
-        ('participants', '0010_alter_notice_topic_alter_noticepreference_topic'),
+        ('participants', '0010_mentoring_notices'),
         ('wagtailcore', '0098_apitoken'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -207,5 +207,5 @@ def test_the_list_needs_the_same_queries_whatever_its_length(
     administrator.get(reverse("programmes:index"))
     with django_assert_num_queries(12):
         administrator.get(reverse("programmes:index"))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         administrator.get(reverse("programmes:show", args=[made.pk]))
