@@ -22,9 +22,10 @@ NEAR = 3
 
 @dataclass(frozen=True)
 class NextBest:
-    """The best other mentor: what that pair would be worth, and how many points more their places
-    were in demand, never fewer than the mentee would gain. `needed`: with the place given
-    here, fewer people would have a mentor, so `demand` says nothing."""
+    """The best other mentor: what that pair would be worth, and how many points more, at least, one
+    of their places is in demand than one of the own mentor's. That is never fewer than the mentee
+    would gain. `needed`: with one of those places less, fewer people would have a mentor, which
+    says more than the points of `demand`."""
 
     worth: int
     demand: int
