@@ -13,7 +13,7 @@ help:
 	@echo 'make test          run every test'
 	@echo 'make torture       let editors and learners do 100,000 steps at random (about an hour)'
 	@echo 'make proof         kill 50 workers while 500 people complete a course (PostgreSQL)'
-	@echo 'make bench         measure the platform at full size (PostgreSQL, Redis); GROWTH=1, SCALE=0.1, AGAINST=file'
+	@echo 'make bench         measure the platform at full size (PostgreSQL, Redis); GROWTH=1, SCALE=0.1, AGAINST=file, ONLY=matching'
 	@echo 'make lint          check style, types, layers and templates'
 	@echo 'make load          measure a running demonstration for 30 seconds'
 	@echo 'make servers       compare web servers under the same site (PostgreSQL, Redis; about six minutes)'
@@ -34,7 +34,8 @@ proof: environment-dev
 
 bench: environment-dev
 	@exec .venv-dev/bin/python -m tools.bench --scale $(or $(SCALE),1) \
-		$(if $(GROWTH),--growth) $(if $(FRESH),--fresh) $(if $(AGAINST),--against $(AGAINST))
+		$(if $(GROWTH),--growth) $(if $(FRESH),--fresh) $(if $(AGAINST),--against $(AGAINST)) \
+		$(if $(ONLY),--only $(ONLY))
 
 lint: environment-dev
 	@exec .venv-dev/bin/python tools/lint.py

@@ -181,17 +181,16 @@ class Board:
             & {code for one in self.mentors for code in one.languages}
         )
         own, others = (
-            np.array([[one.languages.get(code, 0) for code in codes] for one in side], np.int8)
+            np.array([one.languages.get(code, 0) for code in codes for one in side], np.int8)
             for side in (self.mentees, self.mentors)
         )
-        return own.reshape(-1, len(codes)), others.reshape(-1, len(codes)).T.copy()
+        return own.reshape(len(codes), self.shape[0]), others.reshape(len(codes), self.shape[1])
 
     def _levels(self, rows: slice) -> Array:
-        own, others = self._spoken
         best = np.zeros((rows.stop - rows.start, self.shape[1]), np.int8)
         both = np.empty_like(best)
-        for at, theirs in enumerate(others):
-            np.minimum(own[rows, at, None], theirs[None, :], out=both)
+        for mine, theirs in zip(*self._spoken, strict=True):
+            np.minimum.outer(mine[rows], theirs, out=both)
             np.maximum(best, both, out=best)
         return best
 
@@ -259,7 +258,8 @@ class Board:
 def _table(
     reckon: Callable[..., int], rows: Sequence[Any], columns: Sequence[Any], weight: int
 ) -> Array:
-    return np.array([[reckon(one, two, weight) for two in columns] for one in rows], np.int16)
+    found = [reckon(one, two, weight) for one in rows for two in columns]
+    return np.array(found, np.int16).reshape(len(rows), len(columns))
 
 
 def _places(values: list[Any]) -> tuple[Array, list[Any]]:

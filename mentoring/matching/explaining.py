@@ -22,9 +22,10 @@ NEAR = 3
 
 @dataclass(frozen=True)
 class NextBest:
-    """The best other mentor: what that pair would be worth, and how many points more their places
-    were in demand, never fewer than the mentee would gain. `needed`: with the place given
-    here, fewer people would have a mentor, so `demand` says nothing."""
+    """The best other mentor: what that pair would be worth, and how many points more, at least, one
+    of their places is in demand than one of the own mentor's. That is never fewer than the mentee
+    would gain. `needed`: with one of those places less, fewer people would have a mentor, which
+    says more than the points of `demand`."""
 
     worth: int
     demand: int
@@ -95,18 +96,12 @@ def explain(
     for mentee, next_best, other in _compared(board, chosen, result):
         reasons[mentee] = Reason(made[mentee].points, False, next_best)
         others[mentee] = other
-    matched = {key for pair in result.pairs for key in pair.keys}
     without: dict[str, Without] = {}
     confidential: dict[str, Mapping[Rule, int]] = {}
-    for survey in _surveys(board, matched):
+    for survey in _surveys(board, {key for pair in result.pairs for key in pair.keys}):
         for at, person in enumerate(survey.people):
-            near, others[person.key] = survey.near(at)
-            counts = survey.counts(at)
-            confidential[person.key] = {rule: counts.pop(rule) for rule in CONFIDENTIAL}
-            possible = survey.worth[at][survey.open[at]]
-            without[person.key] = Without(
-                person.side, possible.size, int(possible.max(initial=0)), counts, near
-            )
+            without[person.key], others[person.key] = survey.told(at)
+            confidential[person.key] = survey.counts(at, CONFIDENTIAL)
     return Explanation(reasons, without, others, confidential, _unstable(board, chosen))
 
 
@@ -170,23 +165,28 @@ class _Survey:
     criteria: Criteria
 
     @cached_property
-    def open(self) -> Array:
-        return self._rules == 0
-
-    @cached_property
     def _rules(self) -> Array:
         return np.stack(list(self.broken.values())).sum(axis=0, dtype=np.int8)
 
-    def counts(self, at: int) -> dict[Rule, int]:
-        return {rule: int(self.broken[rule][at].sum()) for rule in Rule}
+    def counts(self, at: int, rules: Iterable[Rule]) -> dict[Rule, int]:
+        return {rule: int(self.broken[rule][at].sum()) for rule in rules}
 
-    def near(self, at: int) -> tuple[tuple[Near, ...], tuple[str, ...]]:
-        """The best of those whom one rule keeps away that may be spoken of; and who they are."""
+    def told(self, at: int) -> tuple[Without, tuple[str, ...]]:
+        """What one person may know; and who is near: the best of those whom one rule alone keeps
+        away, unless it is confidential."""
+        worth, rules = self.worth[at], self._rules[at]
+        possible = worth[rules == 0]
         secret = np.any([self.broken[rule][at] for rule in CONFIDENTIAL], axis=0)
-        columns = np.nonzero((self._rules[at] == 1) & ~secret)[0]
-        order = np.argsort(-self.worth[at][columns], kind="stable")[:NEAR]
-        found = [self._near(at, column) for column in columns[order]]
-        return tuple(found), tuple(self.others[column].key for column in columns[order])
+        near = np.nonzero((rules == 1) & ~secret)[0]
+        near = near[np.argsort(-worth[near], kind="stable")[:NEAR]]
+        told = Without(
+            side=self.people[at].side,
+            possible=possible.size,
+            best=int(possible.max(initial=0)),
+            blocked=self.counts(at, (rule for rule in Rule if rule not in CONFIDENTIAL)),
+            near=tuple(self._near(at, column) for column in near),
+        )
+        return told, tuple(self.others[column].key for column in near)
 
     def _near(self, at: int, column: int) -> Near:
         rule = next(rule for rule in Rule if self.broken[rule][at, column])

@@ -30,27 +30,33 @@ def place(board: Board) -> int:
 
 
 def prices(board: Board, edges: Edges, chosen: Array) -> Array:
-    """The lowest prices under which nobody would rather have another place, by column.
+    """By column, the highest prices under which nobody would rather have another place: each is
+    what would be lost with one of the mentor's places less, and 0 where places are left over.
 
     `chosen` has each row's column, or -1. Labels are corrected (Bellman-Ford on the residual
-    graph) until they stand; with pairs that are not the best they never do: NotVerified.
+    graph) until they stand; with pairs that can be exchanged for better ones they never do:
+    NotVerified.
     """
-    found = np.zeros(board.shape[1] + 1, np.int64)
-    if not edges.rows.size:
-        return found[:-1]
-    order = np.argsort(edges.columns, kind="stable")
-    rows, columns = edges.rows[order], edges.columns[order]
-    value = edges.worth[order] + place(board)
+    found = np.zeros(board.shape[1], np.int64)
+    taken = np.bincount(chosen[chosen >= 0], minlength=board.shape[1])
+    full = (taken == board.capacity) & (taken > 0)
+    theirs = chosen[edges.rows]
+    use = np.nonzero((theirs >= 0) & full[theirs])[0]
+    if not use.size:
+        return found
+    use = use[np.argsort(theirs[use], kind="stable")]
+    rows, columns, value = edges.rows[use], edges.columns[use], edges.worth[use] + place(board)
     own = np.zeros(board.shape[0], np.int64)
-    made = chosen[rows] == columns
+    made = columns == chosen[rows]
     own[rows[made]] = value[made]
-    more, at = value - own[rows], chosen[rows]
-    named, starts = np.unique(columns, return_index=True)
+    less = own[rows] - value
+    named, starts = np.unique(chosen[rows], return_index=True)
+    found[named] = np.minimum.reduceat(own[rows], starts)
     for _ in range(board.shape[1] + 2):
-        raised = np.maximum(found[named], np.maximum.reduceat(found[at] + more, starts))
-        if (raised == found[named]).all():
-            return found[:-1]
-        found[named] = raised
+        lower = np.minimum.reduceat(found[columns] + less, starts)
+        if (lower == found[named]).all():
+            return found
+        found[named] = lower
     raise NotVerified("Some pairs could be exchanged for better ones.")
 
 

@@ -28,8 +28,8 @@ class Pair:
 class Result:
     """Pairs that were proved to be the best choice; everything in the order of keys.
 
-    `prices` has, by mentor, what would be gained by one more of their places: points, and `place`
-    more where one more mentee could be matched. `digest` is that of the input.
+    `prices` has, by mentor, what would be lost with one of their places less: points, and `place`
+    more where one mentee fewer could be matched. `digest` is that of the input.
     """
 
     pairs: tuple[Pair, ...]

@@ -19,7 +19,7 @@ def main() -> int:
         from tools.bench import growth
 
         return growth.measure(given.seconds, given.rounds, plain=given.plain)
-    report = run(given)
+    report = matched(given) if given.only else run(given)
     print(f"\n{report.table()}\n\nWritten to {given.out}")
     missed = [row.name for row in report.rows if row.verdict == "MISSED"]
     print(f"Targets missed: {', '.join(missed) or 'none'}")
@@ -47,6 +47,16 @@ def run(given: argparse.Namespace) -> Report:
         _measure(here, given, report)
     finally:
         here.leave()
+    report.write(given.out)
+    return report
+
+
+def matched(given: argparse.Namespace) -> Report:
+    """What needs no database."""
+    from tools.bench import matching
+
+    report = Report()
+    matching.measure(report, given.scale)
     report.write(given.out)
     return report
 
@@ -80,13 +90,14 @@ def _collect() -> None:
 
 def _measure(here: place.Place, given: argparse.Namespace, report: Report) -> None:
     from tests.support.services import chromium
-    from tools.bench import browser, measure, server
+    from tools.bench import browser, matching, measure, server
 
     with server.running(here.environment(), given.port) as running:
         measure.measure(report, running, rounds=given.rounds, seconds=given.seconds)
         program = None if given.plain else chromium()
         if program:
             browser.measure(report, running, program)
+    matching.measure(report, given.scale)
 
 
 def _arguments() -> argparse.Namespace:
@@ -100,6 +111,7 @@ def _arguments() -> argparse.Namespace:
     more("--growth", action="store_true", help="compare 1, 10 and 100 % of the data")
     more("--against", type=Path, help="say what is worse than in this file")
     more("--out", type=Path, default=place.BASE / "var" / "bench.json")
+    more("--only", choices=["matching"], help="a part that needs no database")
     more("--plain", action="store_true", help="without a browser and hashed static files")
     more("--forget", action="store_true", help="drop everything that is kept between runs")
     return parser.parse_args()

@@ -35,7 +35,7 @@ class Server:
 
     def peaks(self) -> list[float]:
         """The most memory that each worker ever held, in megabytes."""
-        return [_peak(pid) for pid in self.workers()]
+        return [peak(pid) for pid in self.workers()]
 
 
 def _command(pid: int) -> str:
@@ -53,7 +53,8 @@ def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
 
 
-def _peak(pid: int) -> float:
+def peak(pid: int) -> float:
+    """Megabytes that a process took at most."""
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(line.split()[1]) / 1024
