@@ -7,14 +7,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils import translation
-from django.views.decorators.csrf import requires_csrf_token
 
 AGAIN_SECONDS = 30
 
 
-@requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something of ours is broken (500), or the database is away for now (503)."""
+    """Something of ours is broken (500), or the database is away for now (503). Nothing that was
+    sent is read, or the upload's handler would ask the database who sent it."""
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     with translation.override(translation.get_language_from_request(request, check_path=True)):
         page = loader.get_template("503.html" if away else "500.html").render()
