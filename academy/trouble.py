@@ -14,11 +14,18 @@ AGAIN_SECONDS = 30
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something of ours is broken (500), or the database is away for now (503). Nothing that was
     sent is read, or the upload's handler would ask the database who sent it."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    with translation.override(translation.get_language_from_request(request, check_path=True)):
-        page = loader.get_template("503.html" if away else "500.html").render()
-    response = HttpResponse(page, status=503 if away else 500)
-    response["Cache-Control"] = "no-store"
-    if away:
-        response["Retry-After"] = str(AGAIN_SECONDS)
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request)
+    return _page(request, "500.html", 500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    response = _page(request, "503.html", 503)
+    response["Retry-After"] = str(AGAIN_SECONDS)
     return response
+
+
+def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    with translation.override(translation.get_language_from_request(request, check_path=True)):
+        page = loader.get_template(template).render()
+    return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})

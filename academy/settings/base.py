@@ -60,11 +60,14 @@ INSTALLED_APPS = [
     "django.forms",
 ]
 
+# The server's own number, academy/serve.py.
+WEB_THREADS = environment.number("WEB_THREADS", 4, least=1, most=64)
 MIDDLEWARE = [
     "academy.middleware.AsideMiddleware",
     "academy.middleware.RequestIdMiddleware",
     "django_guid.middleware.guid_middleware",
     "academy.middleware.RequestLogMiddleware",
+    "academy.middleware.SlowBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "academy.middleware.ContentSecurityPolicyMiddleware",
