@@ -1,7 +1,6 @@
 import logging
 import re
 import time
-
 from threading import BoundedSemaphore
 
 from csp.middleware import CSPMiddleware
