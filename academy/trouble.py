@@ -8,14 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils import translation
 
+from home.disk import FULL
+
 AGAIN_SECONDS = 30
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something of ours is broken (500), or the database is away for now (503). Nothing that was
-    sent is read, or the upload's handler would ask the database who sent it."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """Something of ours is broken (500), the database is away for now (503), or the disk is full
+    (507). Nothing that was sent is read, or the upload's handler would ask the database who sent
+    it."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return _page(request, "507.html", 507)
     return _page(request, "500.html", 500)
 
 

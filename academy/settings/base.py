@@ -159,10 +159,10 @@ MEDIA_ROOT = VAR_DIR / "media"
 # Where no web server stands in front, the application itself hands out what people uploaded.
 SERVE_MEDIA = False
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "home.disk.Storage"},
     # Photos of people: served by a view that asks who may see them, never by address alone.
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "home.disk.Storage",
         "OPTIONS": {
             "location": VAR_DIR / "private",
             "base_url": None,
