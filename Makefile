@@ -6,7 +6,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 endif
 
-.PHONY: help run test torture proof bench lint load servers translations python environment environment-dev
+.PHONY: help run test torture proof faults bench lint load servers translations python environment environment-dev
 
 help:
 	@echo 'make run           start the platform with its demonstration: http://localhost:8000/'
@@ -14,6 +14,7 @@ help:
 	@echo 'make torture       let editors and learners do 100,000 steps at random (about an hour)'
 	@echo 'make proof         kill 50 workers while 500 people complete a course (PostgreSQL)'
 	@echo 'make bench         measure the platform at full size (PostgreSQL, Redis); GROWTH=1, SCALE=0.1, AGAINST=file, ONLY=matching'
+	@echo 'make faults        break a site under load for two minutes: database, Redis, processes, slow clients, full disk (PostgreSQL, Redis)'
 	@echo 'make lint          check style, types, layers and templates'
 	@echo 'make load          measure a running demonstration for 30 seconds'
 	@echo 'make servers       compare web servers under the same site (PostgreSQL, Redis; about six minutes)'
@@ -31,6 +32,10 @@ torture: environment-dev
 proof: environment-dev
 	@TEST_DATABASE=postgres PROOF_PEOPLE=500 PROOF_KILLS=50 \
 		.venv-dev/bin/python -m pytest -q -s -p no:cacheprovider tests/participants/test_notices_proof.py
+
+faults: environment-dev
+	@TEST_DATABASE=postgres FAULT_SECONDS=$(or $(SECONDS),120) \
+		.venv-dev/bin/python -m pytest -q -s -p no:cacheprovider tests/faults
 
 bench: environment-dev
 	@exec .venv-dev/bin/python -m tools.bench --scale $(or $(SCALE),1) \

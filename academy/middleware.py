@@ -1,13 +1,15 @@
 import logging
 import re
 import time
+from threading import BoundedSemaphore
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpResponseNotAllowed
 from django.urls import reverse
 
-from academy import csp_reports, health
+from academy import csp_reports, health, trouble
+from home.rules import number_of
 
 logger = logging.getLogger("academy.request")
 
@@ -65,6 +67,54 @@ class RequestLogMiddleware:
             },
         )
         return response
+
+
+class SlowBodyMiddleware:
+    """Keeps a thread of each process for requests that bring nothing along. What is sent comes as
+    slowly as its sender likes, and holds a thread until it is there: a few who send a letter a
+    second would keep everybody from reading. Who finds no place to send from reads why."""
+
+    PATIENCE = 0.05
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.places = BoundedSemaphore(max(1, settings.WEB_THREADS - 1))
+
+    def __call__(self, request):
+        length = number_of(request.META.get("CONTENT_LENGTH", ""))
+        if not length:
+            return self.get_response(request)
+        if not self.places.acquire(timeout=self.PATIENCE):
+            return trouble.unavailable(request)
+        request._stream = body = _Body(request._stream, length, self.places.release)
+        try:
+            return self.get_response(request)
+        finally:
+            body.leave()
+
+
+class _Body:
+    """Gives its place away when all of it was read, or nobody wants it any more."""
+
+    def __init__(self, stream, length, release):
+        self.stream, self.left, self.release = stream, length, release
+
+    def read(self, *size):
+        return self._count(self.stream.read(*size))
+
+    def readline(self, *size):
+        return self._count(self.stream.readline(*size))
+
+    def _count(self, found):
+        self.left -= len(found)
+        if self.left <= 0:
+            self.leave()
+        return found
+
+    def leave(self):
+        release, self.release = self.release, None
+        if release:
+            release()
 
 
 class RequestIdMiddleware:

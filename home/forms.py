@@ -14,6 +14,7 @@ from wagtailmedia.models import MediaType
 from home import files, rules
 from home.actions import discard_file
 from home.captions import captions_problem
+from home.disk import all_or_nothing
 from home.models import MediaTrack
 
 WORDS = {
@@ -181,9 +182,11 @@ class MediaForm(BaseMediaForm):
             self.add_error(names[0], MISSING[kind])
 
     def save(self, commit=True):
-        media = super().save(commit=commit)
-        if commit:
-            self._save_tracks(media)
+        """A disk that fills up meanwhile leaves no film without its words."""
+        with all_or_nothing():
+            media = super().save(commit=commit)
+            if commit:
+                self._save_tracks(media)
         return media
 
     def _save_tracks(self, media):

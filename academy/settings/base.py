@@ -61,11 +61,14 @@ INSTALLED_APPS = [
     "django.forms",
 ]
 
+# The server's own number, academy/serve.py.
+WEB_THREADS = environment.number("WEB_THREADS", 4, least=1, most=64)
 MIDDLEWARE = [
     "academy.middleware.AsideMiddleware",
     "academy.middleware.RequestIdMiddleware",
     "django_guid.middleware.guid_middleware",
     "academy.middleware.RequestLogMiddleware",
+    "academy.middleware.SlowBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "academy.middleware.ContentSecurityPolicyMiddleware",
@@ -157,10 +160,10 @@ MEDIA_ROOT = VAR_DIR / "media"
 # Where no web server stands in front, the application itself hands out what people uploaded.
 SERVE_MEDIA = False
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "home.disk.Storage"},
     # Photos of people: served by a view that asks who may see them, never by address alone.
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "home.disk.Storage",
         "OPTIONS": {
             "location": VAR_DIR / "private",
             "base_url": None,

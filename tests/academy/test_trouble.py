@@ -1,8 +1,11 @@
 """When the site cannot answer, people read why in their language, and nothing is asked again."""
 
+import io
+
 import pytest
 from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client
 
 from home import tree
 
@@ -41,6 +44,15 @@ def test_without_a_database_a_page_says_so_in_the_persons_language(visitor, away
     assert words in answer.content.decode()
     assert "hush" not in answer.content.decode()
     assert answer["Cache-Control"] == "no-store"
+
+
+def test_what_was_sent_with_a_file_is_not_read_without_a_database(away):
+    visitor = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    for cookie in ("sessionid", "csrftoken"):
+        visitor.cookies[cookie] = "abcdefghijklmnopqrstuvwxyz012345"
+    answer = visitor.post("/en/account/profile/", {"photo": io.BytesIO(b"a picture")})
+    assert answer.status_code == 503
+    assert "The site cannot be reached for a moment" in answer.content.decode()
 
 
 def test_a_line_that_broke_in_the_middle_is_the_same(visitor, db, monkeypatch):

@@ -32,9 +32,12 @@ class Visitor:
 
     def send(self, port: int, path: str, form: str = "", **data: object) -> Answer:
         """Fills in a form that the site shows at `form`, else at the path itself."""
-        page = self.get(port, form or path)
+        return self.fill_in(port, self.get(port, form or path), path, **data)
+
+    def fill_in(self, port: int, page: Answer, path: str, **data: object) -> Answer:
+        """Sends a form of a page that was fetched."""
         token = TOKEN.search(page.text)
-        assert token, f"{page.status}: no form at {form or path}"
+        assert token, f"{page.status}: no form for {path}"
         body = encode_multipart(BOUNDARY, {"csrfmiddlewaretoken": token[1], **data})
         return self._ask(port, "POST", path, body, {"Content-Type": MULTIPART_CONTENT})
 

@@ -24,9 +24,21 @@ HEADERS = {
 
 @dataclass
 class Site:
-    process: subprocess.Popen
     port: int
     log: Path
+    environment: dict[str, str]
+    process: subprocess.Popen = field(init=False)
+
+    def start(self) -> None:
+        """As a supervisor does, also when the last one is gone."""
+        with self.log.open("a") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "academy.serve"],
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
 
     def get(self, path: str, *, timeout: float = 30, **headers: str) -> tuple[int, str]:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -63,30 +75,24 @@ class Site:
 
 @contextlib.contextmanager
 def running(folder: Path, port: int, **more: str) -> Iterator[Site]:
-    log = folder / "site.log"
+    """In production's settings, with collected static files, unless `more` names other ones."""
     given = places.production(folder, WEB_HOST="127.0.0.1", WEB_PORT=str(port), **more)
-    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(collect, env=given, check=True)
-    del given["DJANGO_SETTINGS_MODULE"]  # the server itself knows which
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "academy.serve"],
-            env=given,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    site = Site(process, port, log)
+    if "DJANGO_SETTINGS_MODULE" not in more:
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+        subprocess.run(collect, env=given, check=True)
+        del given["DJANGO_SETTINGS_MODULE"]  # the server itself knows which
+    site = Site(port, folder / "site.log", given)
+    site.start()
     try:
         site.wait()
         yield site
     finally:
-        process.send_signal(signal.SIGTERM)
+        site.process.send_signal(signal.SIGTERM)
         try:
-            process.wait(30)
+            site.process.wait(30)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            os.killpg(site.process.pid, signal.SIGKILL)
+            site.process.wait()
 
 
 @dataclass

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,18 +36,22 @@ class Nursery:
         os.kill(pid, signal.SIGKILL)
 
 
-@contextlib.contextmanager
-def nursery(*, database: str, folder: Path, mail_port: int) -> Iterator[Nursery]:
-    environment = os.environ | {
+def nursery(*, database: str, folder: Path, mail_port: int) -> AbstractContextManager[Nursery]:
+    """Of a broker in a folder, which loses what a killed worker had taken."""
+    own = {
         "DJANGO_SETTINGS_MODULE": "tests.support.worker_settings",
-        "CELERY_SKIP_CHECKS": "true",
         "WORKER_DATABASE": database,
         "WORKER_FOLDER": str(folder),
         "WORKER_MAIL_PORT": str(mail_port),
     }
+    return nursery_in(os.environ | own)
+
+
+@contextlib.contextmanager
+def nursery_in(environment: dict[str, str]) -> Iterator[Nursery]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.workers"],
-        env=environment,
+        env=environment | {"CELERY_SKIP_CHECKS": "true"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,0 +1,186 @@
+"""A disk without room: whoever brings a file reads so, and nothing half is left in any place."""
+
+import errno
+import io
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from home.models import CustomDocument, CustomImage, CustomMedia
+from participants.models import Profile
+from participants.states import Role
+from tests.factories import home as make
+from tests.factories import participants as people
+from tests.home import test_uploads as forms
+from tests.participants.test_views import PROFILE, answers
+
+NO_ROOM = "There is no room for your file at the moment"
+PAGE = 4096
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class RealDisk:
+    """A file system of a megabyte."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ballast = folder / "ballast"
+
+    def fill(self, room: int = PAGE) -> None:
+        with self.ballast.open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"0" * PAGE)
+            except OSError as error:
+                assert error.errno == errno.ENOSPC
+            file.truncate(file.tell() - room)
+
+    def empty(self) -> None:
+        self.ballast.unlink()
+
+
+class Pretended:
+    """Where no file system can be mounted: what Django writes breaks off when a disk of this size
+    would be full."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.room, self.write = None, FileSystemStorage._save
+        monkeypatch.setattr(FileSystemStorage, "_save", lambda *given: self.save(*given))
+
+    def save(self, storage, name, content):
+        if self.room is None or content.size <= self.room:
+            self.fill(self.room and self.room - content.size)
+            return self.write(storage, name, content)
+        path = Path(storage.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(next(content.chunks(PAGE)))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fill(self, room: int | None = PAGE) -> None:
+        self.room = room
+
+    def empty(self) -> None:
+        self.room = None
+
+
+@pytest.fixture(params=["real", "pretended"])
+def disk(request, settings, monkeypatch):
+    folder = Path(settings.FILES_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    if request.param == "pretended":
+        yield Pretended(monkeypatch)
+        return
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a file system of its own needs the right to mount one")
+    yield RealDisk(folder)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def desk(settings, transactional_db):
+    settings.STAFF_REQUIRES_SECOND_FACTOR = False
+    return signed_in(people.staff(Role.PUBLISHER))
+
+
+def signed_in(person) -> Client:
+    browser = Client(raise_request_exception=False)
+    browser.force_login(person, backend=people.BACKEND)
+    return browser
+
+
+def noise() -> bytes:
+    """A picture that no format makes small."""
+    out = io.BytesIO()
+    Image.frombytes("RGB", (200, 200), os.urandom(120_000)).save(out, "PNG")
+    return out.getvalue()
+
+
+def files(settings) -> set[str]:
+    found = Path(settings.FILES_DIR).rglob("*")
+    return {str(path) for path in found if path.is_file() and path.name != "ballast"}
+
+
+def picture(**more):
+    return forms.image_form(file=make.upload(noise(), "market.png"), **more)
+
+
+def document():
+    return forms.document_form(file=make.upload(make.PDF + os.urandom(60_000), "map.pdf"))
+
+
+def media():
+    return forms.media_form(file=make.upload(make.WEBM + os.urandom(60_000), "desk.webm"))
+
+
+@pytest.mark.parametrize(
+    ("door", "form", "model"),
+    [
+        ("wagtailimages:add", picture, CustomImage),
+        ("wagtaildocs:add", document, CustomDocument),
+        ("wagtailmedia:add", media, CustomMedia),
+    ],
+)
+def test_an_editor_reads_that_there_is_no_room_and_later_it_goes(
+    desk, disk, settings, door, form, model
+):
+    url = reverse(door, args=["video"]) if model is CustomMedia else reverse(door)
+    disk.fill()
+    answer = desk.post(url, form())
+    assert (answer.status_code, NO_ROOM in answer.content.decode()) == (507, True)
+    assert (model.objects.count(), files(settings)) == (0, set())
+    disk.empty()
+    assert desk.post(url, form()).status_code == 302
+    assert model.objects.count() == 1
+
+
+def test_a_film_whose_captions_find_no_room_is_not_kept_either(desk, disk, settings):
+    film = make.WEBM + bytes(15 * PAGE - len(make.WEBM))
+    captions = make.CAPTIONS + b"\n\n" + b"NOTE a long one\n\n" * PAGE
+    form = forms.media_form(
+        file=make.upload(film, "desk.webm"), captions_en=make.upload(captions, "desk.vtt")
+    )
+    disk.fill(room=16 * PAGE)
+    answer = desk.post(reverse("wagtailmedia:add", args=["video"]), form)
+    assert (answer.status_code, NO_ROOM in answer.content.decode()) == (507, True)
+    assert (CustomMedia.objects.count(), files(settings)) == (0, set())
+
+
+def test_a_person_keeps_their_old_photo_until_there_is_room_for_the_new_one(disk, settings):
+    person = people.person(profile=True)
+    browser = signed_in(person)
+    first = people.picture(size=(480, 480))
+    assert browser.post(PROFILE, answers(photo=first)).status_code == 302
+    before, kept = files(settings), Profile.objects.get(user=person).photo.name
+    disk.fill()
+    new = make.upload(noise(), "me.png")
+    answer = browser.post(PROFILE, answers(photo=new, organisation="Another town"))
+    assert (answer.status_code, NO_ROOM in answer.content.decode()) == (507, True)
+    assert files(settings) == before
+    profile = Profile.objects.get(user=person)
+    assert profile.photo.name == kept
+    disk.empty()
+    new.seek(0)
+    assert browser.post(PROFILE, answers(photo=new)).status_code == 302
+    assert Profile.objects.get(user=person).photo.name != kept
+
+
+def test_a_file_that_finds_no_room_on_its_way_in_is_answered_in_words(disk, settings):
+    """What is larger than a megabyte waits on a disk of the machine until all of it is there."""
+    if isinstance(disk, Pretended):
+        pytest.skip("nothing of Django's storages is asked")
+    settings.FILE_UPLOAD_TEMP_DIR = settings.FILES_DIR
+    person = people.person(profile=True)
+    browser = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    browser.force_login(person, backend=people.BACKEND)
+    token = browser.get(PROFILE).context["csrf_token"]
+    disk.fill()
+    photo = make.upload(noise() + bytes(2_000_000), "me.png")
+    answer = browser.post(PROFILE, answers(photo=photo, csrfmiddlewaretoken=str(token)))
+    assert (answer.status_code, NO_ROOM in answer.content.decode()) == (507, True)
