@@ -16,6 +16,7 @@ from mentoring.matching.rules import Rule
 
 Array = np.ndarray[Any, Any]
 CLOSED = -1
+WORD = 32
 BLOCK = 2**19
 """Pairs that are looked at together."""
 KEPT = 2**25
@@ -84,14 +85,9 @@ class Board:
         found = np.zeros((rows.stop - rows.start, self.shape[1]), np.int16)
         for own, others, table in self._classes:
             found += table[own[rows]][:, others]
-        of = self.criteria.weight
-        sought = self._sought[rows].astype(np.int64)[:, None]
-        met = self._topics[0][rows] @ self._topics[1].T
-        most = int(self._sought.max(initial=0))
-        table = _table(points.topics, range(most + 1), range(most + 1), of(Criterion.TOPICS))
-        found += table.ravel()[(sought * (most + 1) + met.astype(np.int64))]
-        found += self._by_level[self._levels(rows)]
-        found += self._by_half_days[self._half_days(rows)]
+        found += self._by_topics.take(self._places_of_sought[rows, None] + self._met(rows))
+        found += self._by_level.take(self._levels(rows))
+        found += self._by_half_days.take(self._half_days(rows))
         return found
 
     def broken(self, rows: slice) -> Iterator[tuple[Rule, Array]]:
@@ -158,21 +154,41 @@ class Board:
         return _table(points.availability, [points.ENOUGH_HALF_DAYS], range(most + 1), weight)[0]
 
     @cached_property
-    def _sought(self) -> Array:
-        return np.array([len(one.topics) for one in self.mentees], np.int64)
+    def _by_topics(self) -> Array:
+        """By how many are sought and how many of them met, in one row."""
+        weight = self.criteria.weight(Criterion.TOPICS)
+        return _table(points.topics, range(self._most), range(self._most), weight).ravel()
 
     @cached_property
-    def _topics(self) -> tuple[Array, Array]:
+    def _places_of_sought(self) -> Array:
+        sought = np.array([len(one.topics) for one in self.mentees], np.intp)
+        return sought * self._most
+
+    @cached_property
+    def _most(self) -> int:
+        return 1 + max((len(one.topics) for one in self.mentees), default=0)
+
+    @cached_property
+    def _topics(self) -> list[tuple[Array, Array]]:
         return _sets([one.topics for one in self.mentees], [one.topics for one in self.mentors])
 
     @cached_property
-    def _times(self) -> tuple[Array, Array]:
+    def _times(self) -> list[tuple[Array, Array]]:
         return _sets(
             [one.availability for one in self.mentees], [one.availability for one in self.mentors]
         )
 
+    def _met(self, rows: slice) -> Array:
+        return self._in_common(self._topics, rows)
+
     def _half_days(self, rows: slice) -> Array:
-        return (self._times[0][rows] @ self._times[1].T).astype(np.int64)
+        return self._in_common(self._times, rows)
+
+    def _in_common(self, words: list[tuple[Array, Array]], rows: slice) -> Array:
+        found = np.zeros((rows.stop - rows.start, self.shape[1]), np.int16)
+        for own, others in words:
+            found += np.bitwise_count(np.bitwise_and.outer(own[rows], others))
+        return found
 
     @cached_property
     def _spoken(self) -> tuple[Array, Array]:
@@ -269,17 +285,19 @@ def _places(values: list[Any]) -> tuple[Array, list[Any]]:
     return np.array([known[value] for value in values], np.intp), different
 
 
-def _sets(mine: list[frozenset[str]], theirs: list[frozenset[str]]) -> tuple[Array, Array]:
-    """Each set as a row of zeros and ones: their product counts what two have in common."""
-    members = frozenset().union(*mine) & frozenset().union(*theirs)
-    column = {name: at for at, name in enumerate(sorted(members))}
-    found = []
-    for side in (mine, theirs):
-        rows = np.zeros((len(side), len(column)), np.float32)
-        for at, names in enumerate(side):
-            rows[at, [column[name] for name in names & members]] = 1
-        found.append(rows)
-    return found[0], found[1]
+def _sets(mine: list[frozenset[str]], theirs: list[frozenset[str]]) -> list[tuple[Array, Array]]:
+    """Sets as bits, in as many words as what both sides name needs: bits that two share count what
+    they have in common."""
+    members = sorted(frozenset().union(*mine) & frozenset().union(*theirs))
+    return [
+        (_bits(mine, members[first : first + WORD]), _bits(theirs, members[first : first + WORD]))
+        for first in range(0, len(members), WORD)
+    ]
+
+
+def _bits(sets: list[frozenset[str]], members: list[str]) -> Array:
+    bit = {name: 1 << at for at, name in enumerate(members)}
+    return np.array([sum(bit.get(name, 0) for name in one) for one in sets], np.uint32)
 
 
 def _by_row(pairs: list[tuple[int, int]]) -> tuple[Array, Array]:

@@ -178,15 +178,15 @@ class _Survey:
         possible = worth[rules == 0]
         secret = np.any([self.broken[rule][at] for rule in CONFIDENTIAL], axis=0)
         near = np.nonzero((rules == 1) & ~secret)[0]
-        near = near[np.argsort(-worth[near], kind="stable")[:NEAR]]
+        nearest: list[int] = near[np.argsort(-worth[near], kind="stable")[:NEAR]].tolist()
         told = Without(
             side=self.people[at].side,
             possible=possible.size,
             best=int(possible.max(initial=0)),
             blocked=self.counts(at, (rule for rule in Rule if rule not in CONFIDENTIAL)),
-            near=tuple(self._near(at, column) for column in near),
+            near=tuple(self._near(at, column) for column in nearest),
         )
-        return told, tuple(self.others[column].key for column in near)
+        return told, tuple(self.others[column].key for column in nearest)
 
     def _near(self, at: int, column: int) -> Near:
         rule = next(rule for rule in Rule if self.broken[rule][at, column])

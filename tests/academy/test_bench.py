@@ -8,6 +8,7 @@ import sys
 import pytest
 from django.conf import settings
 
+from tools.bench import matching
 from tools.bench.growth import SCALES
 from tools.bench.growth import table as growth_table
 from tools.bench.report import (
@@ -106,6 +107,24 @@ def test_a_row_is_measured_once_and_knows_which_way_is_better():
 
 def test_counts_stay_whole_and_measurements_have_three_digits():
     assert (rounded(123456), rounded(123.456), rounded(0.012345)) == (123456, 123.0, 0.0123)
+
+
+def test_the_simpler_ways_to_match_leave_somebody_without_or_points_behind():
+    """Mentee 0 may have either mentor, and takes the only one whom mentee 1 may have."""
+    edges = [(9, 0, 0), (8, 0, 1), (5, 1, 0)]
+    for way in (matching.greedy, matching.deferred_acceptance):
+        assert way(edges, [1, 1]) == {0: (9, 0, 0)}
+        assert way(edges, [2, 1]) == {0: (9, 0, 0), 1: (5, 1, 0)}
+
+
+def test_matching_is_measured_beside_them_and_proved_to_bring_the_most():
+    made = Report()
+    matching.measure(made, scale=0.01)
+    name = "matching 100 mentees"
+    assert made.value(f"{name}: proved, points") == 100
+    assert 0 < made.value(f"{name}: greedy, points") < 100
+    assert made.value(f"{name}: proved, matched") > made.value(f"{name}: greedy, matched")
+    assert 0 < made.value(f"{name}: memory") < 200
 
 
 def test_columns_line_up():

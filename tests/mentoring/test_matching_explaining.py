@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from mentoring.matching.explaining import Near, NextBest, Reason, explain
 from mentoring.matching.points import total
@@ -66,6 +66,7 @@ def test_a_locked_pair_has_its_points_and_no_comparison():
     assert found.reasons == {"a": Reason(WEIGHTS, True, None)}
 
 
+@settings(deadline=None)
 @given(RUNS)
 def test_the_next_best_is_the_best_other_and_demand_outweighs_what_it_would_gain(run):
     mentees, mentors, criteria, decisions = run
@@ -167,6 +168,7 @@ def test_what_somebody_else_said_reaches_the_coordinator_alone(facts, decisions)
     assert sum(found.confidential["a"].values()) == 1
 
 
+@settings(deadline=None)
 @given(RUNS)
 def test_counts_and_near_misses_are_those_of_each_pair(run):
     mentees, mentors, criteria, decisions = run
@@ -200,6 +202,7 @@ def test_counts_and_near_misses_are_those_of_each_pair(run):
             assert each.remedy is REMEDIES[each.rule]
 
 
+@settings(deadline=None)
 @given(RUNS)
 def test_pairs_that_would_rather_have_each_other_are_counted(run):
     mentees, mentors, criteria, decisions = run

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from mentoring.matching import points
 from mentoring.matching.board import CLOSED, Board
@@ -50,6 +50,7 @@ def test_halves_are_rounded_up():
     assert [points.share(weight, 1, 2) for weight in (1, 2, 3)] == [1, 1, 2]
 
 
+@settings(deadline=None)
 @given(RUNS)
 def test_points_are_whole_and_between_nothing_and_the_weight(run):
     mentees, mentors, criteria, _ = run
@@ -64,6 +65,7 @@ def every(board: Board) -> slice:
     return slice(0, board.shape[0])
 
 
+@settings(deadline=None)
 @given(RUNS)
 def test_all_pairs_at_once_have_the_points_of_each_pair(run):
     mentees, mentors, criteria, decisions = run
@@ -72,6 +74,7 @@ def test_all_pairs_at_once_have_the_points_of_each_pair(run):
     assert board.worth(every(board)).tolist() == one_by_one
 
 
+@settings(deadline=None)
 @given(RUNS)
 def test_all_pairs_at_once_break_the_rules_that_each_pair_breaks(run):
     mentees, mentors, criteria, decisions = run
@@ -97,3 +100,13 @@ def test_blocks_of_rows_say_what_one_look_at_all_of_them_says(monkeypatch):
     parts = list(again.blocks())
     assert len(parts) == 30
     assert (np.concatenate([worth for _, worth in parts]) == whole).all()
+
+
+def test_more_topics_than_fit_into_one_word_are_all_counted():
+    names = [f"topic {at}" for at in range(100)]
+    one = mentee("a", topics=frozenset(names), availability=frozenset(names))
+    mentors = [mentor(f"b{at}", topics=frozenset(names[: 25 * at])) for at in range(5)]
+    board = Board([one], mentors, CRITERIA, Decisions())
+    expected = [points.total(one, two, CRITERIA) for two in mentors]
+    assert board.worth(every(board)).tolist() == [expected]
+    assert expected[4] - expected[0] == 100
