@@ -1,6 +1,7 @@
 """Offers and what becomes of them. Whoever changes a match locks the people first, as erasing does,
 then the mentors' applications, then the mentees', then the match: in this order everywhere."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,11 +22,13 @@ from mentoring.states import (
     ApplicationState,
     MatchState,
     Reply,
+    Side,
 )
 from participants.actions import notify
 from participants.models import User
 from participants.refusals import Refused
 
+logger = logging.getLogger(__name__)
 LONGEST_REASON = 1000
 OVER = _("This offer is over. Reload the page to see what became of it.")
 
@@ -64,7 +67,7 @@ def offer(
     made = []
     for pair in pairs:
         mentee, mentor = known.get(pair.mentee), known.get(pair.mentor)
-        if mentee is None or mentor is None or {mentee.call_id, mentor.call_id} != {call_id}:
+        if not (_is(mentee, Side.MENTEE, call_id) and _is(mentor, Side.MENTOR, call_id)):
             raise Refused("not-in-the-pool")
         if pair.mentee in taken:
             raise Refused("mentee-has-a-match")
@@ -83,6 +86,10 @@ def offer(
         _say(mentor, ApplicationState.MATCHED)
         _tell(notices.OFFERED, match, [mentee, mentor], now)
     return made
+
+
+def _is(application: Application | None, side: str, call_id: int) -> bool:
+    return application is not None and (application.side, application.call_id) == (side, call_id)
 
 
 def _offered(
@@ -147,10 +154,15 @@ def expire(match_id: int, *, now: datetime | None = None) -> bool:
     return True
 
 
-def expire_overdue() -> None:
-    """Every offer whose time is over, one by one. One that fails keeps no other from expiring."""
-    for pk in list(Match.objects.overdue(timezone.now()).values_list("pk", flat=True)):
-        expire(pk)
+def expire_overdue() -> int:
+    """Every offer whose time is over. One that fails keeps no other from expiring."""
+    done = 0
+    for pk in Match.objects.overdue(timezone.now()).values_list("pk", flat=True):
+        try:
+            done += expire(pk)
+        except Exception as error:
+            logger.error("Offer %s did not expire: %s", pk, type(error).__name__)
+    return done
 
 
 @transaction.atomic

@@ -34,12 +34,14 @@ class RealDisk:
 
     def fill(self, room: int = PAGE) -> None:
         with self.ballast.open("wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(b"0" * PAGE)
-            except OSError as error:
-                assert error.errno == errno.ENOSPC
+            with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+                self._write_all(file)
             file.truncate(file.tell() - room)
+
+    @staticmethod
+    def _write_all(file) -> None:
+        while True:
+            file.write(b"0" * PAGE)
 
     def empty(self) -> None:
         self.ballast.unlink()
