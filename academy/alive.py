@@ -35,7 +35,8 @@ def trouble(program: str) -> str:
     if program == "web":
         return _trouble_of_web()
     try:
-        age = time.time() - file(program).stat().st_mtime
+        # After the clock was set back, the last sign lies ahead: a program at work soon gives one.
+        age = abs(time.time() - file(program).stat().st_mtime)
     except FileNotFoundError:
         return f"The {program} has not begun."
     return f"The {program} has done nothing for {age:.0f} seconds." if age > TOO_OLD else ""

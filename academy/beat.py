@@ -10,6 +10,7 @@ The address of the database must lead to the server itself, or through a pooler 
 
 import fcntl
 import logging
+import time
 from datetime import timedelta
 from typing import IO, Any
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 # "beat" as a number: the same for every version of the site.
 KEY = 0x62656174
 LOOK_AGAIN = 2
+# A clock that is set back by more than this between two looks was wrong before.
+STEP = 30
 # A holder whose machine is gone without a word is given up by the server after some 15 seconds.
 OWN = """
     SET application_name = 'academy beat';
@@ -72,6 +75,11 @@ def _connection() -> BaseDatabaseWrapper:
     return made
 
 
+def _wall_ahead() -> float:
+    """Of the clock that nobody sets; the difference changes when the other one is set."""
+    return time.time() - time.monotonic()
+
+
 class FileLock:
     _file: IO | None = None
 
@@ -103,6 +111,7 @@ class Scheduler(beat.Scheduler):
         engine = settings.DATABASES["default"]["ENGINE"]
         self.lock = AdvisoryLock() if engine.endswith("postgresql") else FileLock()
         self.at_work = False
+        self.ahead = _wall_ahead()
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
@@ -112,9 +121,14 @@ class Scheduler(beat.Scheduler):
                 logger.warning("Beat lost its lock and stands by.")
             self.at_work = False
             return LOOK_AGAIN
-        if not self.at_work:
+        if self._clock_was_set_back() or not self.at_work:
             self._take_over()
         return min(super().tick(*args, **kwargs), LOOK_AGAIN)
+
+    def _clock_was_set_back(self) -> bool:
+        """Then what comes next was planned for a moment that is long in coming."""
+        before, self.ahead = self.ahead, _wall_ahead()
+        return self.ahead < before - STEP
 
     def _take_over(self) -> None:
         logger.warning("Beat is at work.")

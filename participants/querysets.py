@@ -14,6 +14,8 @@ SUGGESTIONS = 10
 OPENS_DESK = {"permissions__codename": "access_admin"}
 # What waited long for its digest, or for a worker, is still tried this often.
 FAIR_TRIES = 5
+# More than lies between two tries of one mail.
+LONGEST_WAIT = timedelta(hours=1)
 
 
 class UserQuerySet(models.QuerySet):
@@ -143,6 +145,12 @@ class DeviceQuerySet(models.QuerySet):
         return self.signed_out(now).filter(last_seen_at__lte=now - kept)
 
 
+def held_by_nobody(now: datetime, claim: timedelta) -> Q:
+    """Claimed by no worker, or by one that has held it too long to be alive. A claim that lies well
+    ahead is one of a wrong clock, and holds nobody up."""
+    return Q(claimed_at=None) | Q(claimed_at__lte=now - claim) | Q(claimed_at__gt=now + claim)
+
+
 class NoticeQuerySet(models.QuerySet):
     def on_site(self):
         return self.filter(channel=Channel.PRODUCT)
@@ -157,8 +165,10 @@ class NoticeQuerySet(models.QuerySet):
     def due(self, now: datetime):
         """Mails to send now: at once or as a digest, to addresses that take mails, and held by no
         worker, or by one that has held it too long to be alive."""
-        free = Q(claimed_at=None) | Q(claimed_at__lte=now - settings.NOTICE_CLAIM)
-        due = self.waiting().filter(free, pace=Pace.AT_ONCE, digest=None, due_at__lte=now)
+        free = held_by_nobody(now, settings.NOTICE_CLAIM)
+        # None waits longer than that: a wrong clock said so.
+        its_time = Q(due_at__lte=now) | Q(due_at__gt=now + LONGEST_WAIT)
+        due = self.waiting().filter(free, its_time, pace=Pace.AT_ONCE, digest=None)
         return due.exclude(_goes_nowhere(OuterRef("user"), OuterRef("user__email")))
 
     def due_for_digest(self, now: datetime):
@@ -211,8 +221,8 @@ class DataExportQuerySet(models.QuerySet):
 
     def waiting(self, *, now: datetime, claim: timedelta):
         """Those to make now: nobody is at it, and the last failed try is a while ago."""
-        free = Q(claimed_at=None) | Q(claimed_at__lte=now - claim)
-        rested = Q(failed_at=None) | Q(failed_at__lte=now - claim)
+        free = held_by_nobody(now, claim)
+        rested = Q(failed_at=None) | Q(failed_at__lte=now - claim) | Q(failed_at__gt=now + claim)
         return self.unmade().filter(free, rested)
 
     def expired(self, now: datetime):

@@ -15,6 +15,13 @@ DAILY, WEEKLY = "daily", "weekly"
 ENHANCED_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 MAILBOX_REFUSED = {550, 551, 553}
 
+
+def is_held(claimed_at: datetime | None, claim: timedelta, now: datetime) -> bool:
+    """Whether somebody may be at it: a claim that is too old, or lies well ahead because a clock
+    was wrong, holds nobody up."""
+    return claimed_at is not None and abs(now - claimed_at) < claim
+
+
 # What browsers and systems call themselves. The first that is found wins: most browsers also name
 # the ones they want to be taken for.
 BROWSERS = {

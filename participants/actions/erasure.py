@@ -23,7 +23,7 @@ from participants.actions.requests import settle
 from participants.jobs import later
 from participants.models import DataRequest, Farewell, User
 from participants.refusals import Refused
-from participants.rules import MONTHS_TO_ANSWER, months_after
+from participants.rules import MONTHS_TO_ANSWER, is_held, months_after
 from participants.states import NEVER_VACANT, RequestChannel, RequestKind, role_label
 
 # The sweep leaves the worker this long before it takes a mail over.
@@ -187,7 +187,7 @@ def _promise_farewell(user: User, now: datetime) -> None:
 @transaction.atomic
 def _claim(farewell_id: int, now: datetime) -> Farewell | None:
     farewell = Farewell.objects.select_for_update().filter(pk=farewell_id).first()
-    if farewell is None or (farewell.claimed_at and farewell.claimed_at > now - CLAIM):
+    if farewell is None or is_held(farewell.claimed_at, CLAIM, now):
         return None
     farewell.claimed_at = now
     farewell.save(update_fields=["claimed_at"])

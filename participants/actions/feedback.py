@@ -13,6 +13,7 @@ from home.models import contact_address
 from participants.actions.present import find_present
 from participants.jobs import later
 from participants.models import Feedback
+from participants.rules import is_held
 
 # The sweep leaves the worker this long before it takes a mail over.
 GRACE = timedelta(minutes=2)
@@ -60,7 +61,7 @@ def mail_feedback(feedback_id: int, *, now: datetime | None = None) -> bool:
 @transaction.atomic
 def _claim(feedback_id: int, now: datetime) -> Feedback | None:
     feedback = Feedback.objects.select_for_update().filter(pk=feedback_id, mailed_at=None).first()
-    if feedback is None or (feedback.claimed_at and feedback.claimed_at > now - CLAIM):
+    if feedback is None or is_held(feedback.claimed_at, CLAIM, now):
         return None
     feedback.claimed_at = now
     feedback.save(update_fields=["claimed_at"])

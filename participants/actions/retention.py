@@ -22,6 +22,7 @@ from participants.models import (
     User,
 )
 from participants.notices import in_every_language
+from participants.querysets import held_by_nobody
 from participants.rules import ERASE, WARN, WARNINGS, Absence, Periods, next_for_absent
 from participants.states import Channel, MailState
 
@@ -165,7 +166,7 @@ def _claimed(now: datetime) -> RetentionRun | None:
             RetentionRun.objects.get_or_create(day=day, defaults={"started_at": now})
     except IntegrityError:  # somebody else was a moment faster
         return None
-    free = Q(claimed_at=None) | Q(claimed_at__lte=now - CLAIM)
+    free = held_by_nobody(now, CLAIM)
     mine = RetentionRun.objects.filter(free, day=day, finished_at=None).update(claimed_at=now)
     return RetentionRun.objects.get(day=day) if mine else None
 

@@ -33,6 +33,7 @@ class RealDisk:
         self.ballast = folder / "ballast"
 
     def fill(self, room: int = PAGE) -> None:
+        """Leaves a little room, in which a file may begin."""
         with self.ballast.open("wb", buffering=0) as file:
             with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
                 self._write_all(file)

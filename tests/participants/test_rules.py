@@ -1,11 +1,18 @@
 import sys
 import unicodedata
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from participants.forms.signup import NameForm, validate_name
-from participants.rules import has_visible_letter, hides_nothing, is_changed, normalised_name
+from participants.rules import (
+    has_visible_letter,
+    hides_nothing,
+    is_changed,
+    is_held,
+    normalised_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -114,3 +121,13 @@ def test_no_character_that_is_not_drawn_is_a_name_alone_or_hides_in_one():
         if category in unseen and char != " ":
             assert hides_nothing(f"א{char}ב") == (char in "\u200c\u200d"), hex(ord(char))
         assert not (category[0] != "L" and has_visible_letter(char)), hex(ord(char))
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "held"),
+    [(None, False), (0, True), (9, True), (11, False), (-2, True), (-60, False)],
+)
+def test_a_claim_holds_for_a_while_and_never_into_the_future(minutes_ago, held):
+    now = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    claimed = None if minutes_ago is None else now - timedelta(minutes=minutes_ago)
+    assert is_held(claimed, timedelta(minutes=10), now) is held
