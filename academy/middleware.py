@@ -1,6 +1,7 @@
 import logging
 import re
 import time
+from io import BytesIO
 from threading import BoundedSemaphore
 
 from csp.middleware import CSPMiddleware
@@ -72,8 +73,12 @@ class RequestLogMiddleware:
 class SlowBodyMiddleware:
     """Keeps a thread of each process for requests that bring nothing along. What is sent comes as
     slowly as its sender likes, and holds a thread until it is there: a few who send a letter a
-    second would keep everybody from reading. Who finds no place to send from reads why."""
+    second would keep everybody from reading. Who finds no place to send from reads why.
 
+    What is little is read at once, so that a form which came as a whole holds its place for no
+    longer than that."""
+
+    LITTLE = 1024 * 1024
     PATIENCE = 0.05
 
     def __init__(self, get_response):
@@ -86,8 +91,9 @@ class SlowBodyMiddleware:
             return self.get_response(request)
         if not self.places.acquire(timeout=self.PATIENCE):
             return trouble.unavailable(request)
-        request._stream = body = _Body(request._stream, length, self.places.release)
+        body = _Body(request._stream, length, self.places.release)
         try:
+            request._stream = body if length > self.LITTLE else BytesIO(body.read())
             return self.get_response(request)
         finally:
             body.leave()

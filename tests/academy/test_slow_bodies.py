@@ -8,9 +8,10 @@ from academy.middleware import SlowBodyMiddleware
 
 
 @pytest.fixture
-def posts(settings):
+def posts(settings, monkeypatch):
     """What happens while a first form is being read, or was read, decides over a second one."""
     settings.WEB_THREADS = 2
+    monkeypatch.setattr(SlowBodyMiddleware, "LITTLE", 0)
     inside = []
 
     def view(request):
@@ -53,3 +54,12 @@ def test_a_form_that_was_read_holds_no_place(posts):
 def test_a_form_that_nobody_read_leaves_its_place(posts):
     middleware, _inside = posts
     assert [middleware(post()).status_code for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_little_form_holds_no_place_once_it_is_there(posts, monkeypatch):
+    monkeypatch.undo()
+    middleware, inside = posts
+    answers = []
+    inside.append(lambda request: answers.append(middleware(post())))
+    assert middleware(post()).content == b"thank you"
+    assert answers[0].content == b"thank you"
