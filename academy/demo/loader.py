@@ -17,6 +17,7 @@ from wagtail.models import Locale, Page, Site
 from academy.actions import save_programme
 from academy.demo.blocks import figure, question, stream
 from academy.demo.files import Files
+from academy.demo.mentoring import Mentoring
 from academy.demo.reader import (
     DemoFileError,
     Directive,
@@ -49,12 +50,12 @@ from courses.models import (
     QuizPage,
     QuizQuestion,
 )
-from courses.states import ItemKind, LevelOfGovernment
+from courses.states import ItemKind
 from home import tree
 from home.models import HomePage, SiteSettings, StandardPage, Topic
 from home.publishing import unfinished
 from participants.actions import add_person, save_profile
-from participants.states import Role
+from participants.states import LevelOfGovernment, Role
 
 # The words of the field's list, as the files write them.
 LEVELS = {
@@ -85,12 +86,15 @@ class Loader:
         catalogue = self._page(CataloguePage, pages.pop("courses"), home, self._catalogue)
         for source in read_courses(self.root):
             self._course(source, catalogue)
+        mentoring = Mentoring(self)
+        mentoring.pages(pages.pop("mentoring"), home)
         site = read_yaml(self.root / "site.yaml")
         self._standard_pages(pages, home, site)
         self._doors(home)
         self._settings(site)
         self._people()
         self._programmes()
+        mentoring.people()
         tree.touch()
 
     # --- Pages ------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def read(path: Path, root: Path) -> Source:
     if not found:
         raise DemoFileError(f"{path.name}: there is no front matter between two --- lines.")
     name, language = _name_and_language(path)
-    place = path.parent if name in {"course", "module"} else path.parent / name
+    place = path.parent if name in {"course", "module", "programme"} else path.parent / name
     body = INCLUDE.sub(lambda m: (root / m[1]).read_text(encoding="utf-8").strip(), found[2])
     return Source(
         path=path,
@@ -108,6 +108,17 @@ def _quiz_beside(path: Path, root: Path) -> Source | None:
     """The quiz at the end of a module or course."""
     quiz = path.with_name("quiz.md")
     return read_with_translations(quiz, root) if quiz.exists() else None
+
+
+def read_mentoring(root: Path) -> list[Source]:
+    """Mentoring programmes in the order of their numbers, with their calls by name."""
+    programmes = []
+    for file in sorted((root / "mentoring").glob("*/programme.md")):
+        programme = read_with_translations(file, root)
+        calls = sorted(p for p in file.parent.glob("*.md") if p.suffixes == [".md"] and p != file)
+        programme.children = [read_with_translations(p, root) for p in calls]
+        programmes.append(programme)
+    return programmes
 
 
 def read_pages(root: Path) -> dict[str, Source]:
