@@ -12,7 +12,7 @@ help:
 	@echo 'make run           start the platform with its demonstration: http://localhost:8000/'
 	@echo 'make test          run every test'
 	@echo 'make torture       let editors and learners do 100,000 steps at random (about an hour)'
-	@echo 'make proof         kill 50 workers while 500 people complete a course (PostgreSQL)'
+	@echo 'make proof         kill 50 workers while 500 people complete a course; bring 20,000 people in line (PostgreSQL)'
 	@echo 'make bench         measure the platform at full size (PostgreSQL, Redis); GROWTH=1, SCALE=0.1, AGAINST=file, ONLY=matching'
 	@echo 'make faults        break a site under load for two minutes: database, Redis, processes, slow clients, full disk (PostgreSQL, Redis)'
 	@echo 'make lint          check style, types, layers and templates'
@@ -32,6 +32,8 @@ torture: environment-dev
 proof: environment-dev
 	@TEST_DATABASE=postgres PROOF_PEOPLE=500 PROOF_KILLS=50 \
 		.venv-dev/bin/python -m pytest -q -s -p no:cacheprovider tests/participants/test_notices_proof.py
+	@TEST_DATABASE=postgres ROLLOUT_PEOPLE=20000 \
+		.venv-dev/bin/python -m pytest -q -p no:cacheprovider tests/courses/test_rollout.py
 
 faults: environment-dev
 	@TEST_DATABASE=postgres FAULT_SECONDS=$(or $(SECONDS),120) \

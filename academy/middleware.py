@@ -111,6 +111,10 @@ class _Body:
     def readline(self, *size):
         return self._count(self.stream.readline(*size))
 
+    def close(self):
+        self.stream.close()
+        self.leave()
+
     def _count(self, found):
         self.left -= len(found)
         if self.left <= 0:

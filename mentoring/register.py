@@ -180,7 +180,8 @@ def _register_pairs() -> None:
         legal_basis=LegalBasis.CONTRACT,
         retention=WHILE_CALL,
         recipients=COORDINATORS,
-        erase=OnErasure.KEEP_ANONYMOUS,
+        stays=["run__call__name", "facts"],
+        erase=_blank_counts,
     )
     register(
         "mentoring.PairRule",
@@ -207,6 +208,12 @@ def _blank_decisions(user) -> None:
     from mentoring.actions import erasing
 
     erasing.blank_decisions(user)
+
+
+def _blank_counts(user) -> None:
+    from mentoring.actions import erasing
+
+    erasing.blank_counts(user)
 
 
 def _end_matches(user) -> None:

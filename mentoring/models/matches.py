@@ -40,11 +40,11 @@ class Match(models.Model):
     mentee_reply = models.CharField(
         _("mentee’s answer"), max_length=8, choices=Reply.choices, default="", blank=True
     )
-    mentee_replied_at = models.DateTimeField(null=True, blank=True)
+    mentee_replied_at = models.DateTimeField(_("mentee’s answer came"), null=True, blank=True)
     mentor_reply = models.CharField(
         _("mentor’s answer"), max_length=8, choices=Reply.choices, default="", blank=True
     )
-    mentor_replied_at = models.DateTimeField(null=True, blank=True)
+    mentor_replied_at = models.DateTimeField(_("mentor’s answer came"), null=True, blank=True)
     decline_reason = models.TextField(_("reason for declining"), max_length=1000, blank=True)
     began_at = models.DateTimeField(_("under way since"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)

@@ -51,6 +51,17 @@ def test_a_form_that_was_read_holds_no_place(posts):
     assert answers[0].content == b"thank you"
 
 
+def test_a_large_form_without_files_is_read_as_ever(posts):
+    middleware, inside = posts
+    read = []
+    inside.append(lambda request: read.append(request.POST["login"]))
+    form = "application/x-www-form-urlencoded"
+    sent = RequestFactory().post("/fr/account/login/", "login=ada", content_type=form)
+    assert middleware(sent).status_code == 200
+    assert read == ["ada"]
+    assert middleware(post()).status_code == 200
+
+
 def test_a_form_that_nobody_read_leaves_its_place(posts):
     middleware, _inside = posts
     assert [middleware(post()).status_code for _ in range(3)] == [200, 200, 200]

@@ -30,7 +30,9 @@ from tests.courses.conftest import person
 from tests.factories import courses as make
 from tests.support.races import together
 
-MANY = 20_000
+# All of them in `make proof`; a quarter in the same share of a minute otherwise.
+ALL = 20_000
+MANY = int(os.environ.get("ROLLOUT_PEOPLE", ALL // 4))
 
 
 def crowd(course, size: int) -> list[int]:
@@ -131,7 +133,9 @@ def test_a_newcomer_between_publication_and_worker_follows_the_new_outline(cours
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_twenty_thousand_people_are_brought_in_line_within_a_minute(course, record_property):
+def test_people_are_brought_in_line_at_the_pace_of_twenty_thousand_a_minute(
+    course, record_property
+):
     crowd(course, MANY)
     start = time.monotonic()
     publish_material(course)
@@ -140,7 +144,7 @@ def test_twenty_thousand_people_are_brought_in_line_within_a_minute(course, reco
     took = time.monotonic() - start
     record_property("seconds to publish, and until all are in line", f"{published:.2f}, {took:.1f}")
     assert published < 5
-    assert took < 60
+    assert took < 60 * MANY / ALL
     check_everybody(MANY)
 
 
