@@ -45,6 +45,7 @@ def forget_applications(user: Any) -> None:
         languages={},
         half_days=[],
         conditions=[],
+        draft={},
         available_from=None,
         available_until=None,
         person=None,
