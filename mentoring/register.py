@@ -52,8 +52,9 @@ def register_all() -> None:
             "question",
             "answer",
             "reason",
+            "draft",
         ],
-        not_personal=["key", "version"],
+        not_personal=["key", "version", "steps"],
         other_people=["decided_by"],
         stays=[*COUNTED, "created_at", "saved_at", "capacity"],
         labels={

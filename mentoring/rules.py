@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mentoring.states import CallState, Reply, Side
+from mentoring.states import ANSWERS, CHANGEABLE, CallState, Reply, Side, Stage, Step
 
 MOST_TOPICS = 5
 LONGEST_OBJECTIVE = 1000
@@ -17,6 +17,48 @@ def is_open(
     if state != CallState.OPEN or opens_at is None or closes_at is None:
         return False
     return opens_at <= now < closes_at
+
+
+LATER: dict[str, Stage] = {
+    CallState.RUNNING: Stage.RUNNING,
+    CallState.CLOSING: Stage.RUNNING,
+    CallState.CLOSED: Stage.OVER,
+    CallState.CANCELLED: Stage.CANCELLED,
+}
+
+
+def stage(
+    state: str, opens_at: datetime | None, closes_at: datetime | None, now: datetime
+) -> Stage:
+    """Where a call is for its readers. An open one whose time is over is closed, whether or not
+    somebody has closed it."""
+    if state == CallState.DRAFT or (state == CallState.OPEN and not (opens_at and closes_at)):
+        return Stage.PREPARING
+    if is_open(state, opens_at, closes_at, now):
+        return Stage.OPEN
+    if state == CallState.OPEN and opens_at is not None and now < opens_at:
+        return Stage.UPCOMING
+    return LATER.get(state, Stage.CLOSED)
+
+
+def is_changeable(state: str, call_is_open: bool) -> bool:
+    """Whether an applicant may still change what they wrote."""
+    return call_is_open and state in CHANGEABLE
+
+
+def first_name(name: str) -> str:
+    """What somebody is called before both have accepted."""
+    return next(iter(name.split()), "")
+
+
+# What `missing` names besides fields.
+ASKED_AT = {"dates": Step.TIME, "privacy": Step.CONDITIONS}
+
+
+def step_of(name: str) -> str:
+    """The step that asks for what is missing."""
+    found = (step for step, names in ANSWERS.items() if name in names)
+    return ASKED_AT.get(name) or next(found)
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,50 @@ APPLICATION_MOVES: dict[str, set[str]] = {
 IN_POOL = (ApplicationState.ELIGIBLE, ApplicationState.MATCHED, ApplicationState.UNMATCHED)
 
 
+# While a call is open, its applicants may change what they wrote.
+CHANGEABLE = (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.NEEDS_INFO)
+
+
+class Step(models.TextChoices):
+    """The steps of an application, in their order."""
+
+    CONDITIONS = "conditions", _("Conditions")
+    PLACE = "place", _("Your place")
+    TOPICS = "topics", _("Your topics")
+    TIME = "time", _("Languages and time")
+    APART = "apart", _("Whom to keep apart")
+    CHECK = "check", _("Check and hand in")
+
+
+# What each step asks, by the names of the fields of an application.
+ANSWERS: dict[str, tuple[str, ...]] = {
+    Step.CONDITIONS: ("conditions", "privacy_wording"),
+    Step.PLACE: (
+        "organisation",
+        "country",
+        "role",
+        "level_of_government",
+        "degree_of_urbanisation",
+        "size_band",
+        "experience_band",
+    ),
+    Step.TOPICS: ("topics", "challenge", "objective", "experience", "capacity"),
+    Step.TIME: ("languages", "half_days", "available_from", "available_until"),
+}
+
+
+class Stage(models.TextChoices):
+    """Where a call is for whoever reads about it: what was decided, and the clock."""
+
+    PREPARING = "preparing", _("being prepared")
+    UPCOMING = "upcoming", _("opens soon")
+    OPEN = "open", pgettext_lazy("call", "open")
+    CLOSED = "closed", _("closed for applications")
+    RUNNING = "running", _("mentorships under way")
+    OVER = "over", _("finished")
+    CANCELLED = "cancelled", pgettext_lazy("call", "called off")
+
+
 class RunState(models.TextChoices):
     DRAFT = "draft", _("waiting for the worker")
     SOLVED = "solved", _("solved")
@@ -152,6 +196,10 @@ OFFERS = (MatchState.OFFERED, MatchState.HALF_ACCEPTED)
 HOLDING = (*OFFERS, MatchState.ACTIVE, MatchState.PAUSED, MatchState.SUSPENDED)
 # Whoever was once together is not matched again.
 ENDED = (MatchState.COMPLETED, MatchState.ENDED_EARLY, MatchState.TERMINATED, *_OFFER_ENDS)
+
+
+# Each knows how to reach the other.
+TOGETHER = (MatchState.ACTIVE, MatchState.PAUSED)
 
 
 class Reply(models.TextChoices):

@@ -15,7 +15,7 @@ from courses import actions
 from courses.actions import Given, Saved
 from courses.models import Attempt
 from courses.views import shared
-from courses.views.lesson import off_the_site, own_url, seen, signed_owner
+from courses.views.lesson import off_the_site, own_url, seen
 from courses.views.outline import outline_for, standing
 from courses.views.quiz import (
     CHECK,
@@ -33,6 +33,7 @@ from courses.views.work import place_of, public_item, reader_of
 from home.pagecontext import link_to
 from home.pagemap import SOURCE
 from home.rules import number_of
+from participants.owners import signed_owner
 from participants.refusals import Refused
 
 MOST_QUESTIONS = 200

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core import signing
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,8 +23,8 @@ from home.pagecontext import language_of, link_to, page_context
 from home.pagemap import SOURCE, Found, page_map
 from home.prepared import Prepared
 from home.serving import specific_page
+from participants.owners import owner_of, signed_owner
 
-OWNER_SALT = "courses.reflection"
 ITEM_MODELS = ("lessonpage", "quizpage")
 
 
@@ -399,15 +398,3 @@ def drop_draft(request, key: UUID, block_id: str) -> None:
     drafts = request.session.get("reflections")
     if drafts and drafts.pop(f"{key}/{block_id}", None):
         request.session["reflections"] = drafts
-
-
-def signed_owner(user) -> str:
-    """Names the person in a form: what arrives without a session goes back to them alone."""
-    return signing.dumps(user.pk, salt=OWNER_SALT) if user.is_authenticated else ""
-
-
-def owner_of(signed: str) -> int | None:
-    try:
-        return signing.loads(signed, salt=OWNER_SALT)
-    except signing.BadSignature:
-        return None

@@ -18,10 +18,8 @@ from courses.views.lesson import (
     name_address,
     off_the_site,
     own_url,
-    owner_of,
     place_context,
     remember_visit,
-    signed_owner,
 )
 from courses.views.outline import outline_for, standing
 from home import tree
@@ -29,6 +27,7 @@ from home.pagecontext import language_of
 from home.pagemap import SOURCE, page_map
 from home.rules import number_of
 from home.serving import specific_page
+from participants.owners import owner_of, signed_owner
 
 CHECK = "check"
 HELD = "quiz"

@@ -1,16 +1,8 @@
 """What the pages of a course have in common."""
 
-from urllib.parse import urlencode
+from participants.views.nexts import sign_in_url, sign_up_url
 
-from django.urls import reverse
-
-
-def sign_in_url(back_to: str) -> str:
-    return f"{reverse('account_login')}?{urlencode({'next': back_to})}"
-
-
-def sign_up_url(back_to: str) -> str:
-    return f"{reverse('account_signup')}?{urlencode({'next': back_to})}"
+__all__ = ["completed_now", "sign_in_url", "sign_up_url"]
 
 
 def completed_now(reader) -> bool:

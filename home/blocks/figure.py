@@ -1,5 +1,4 @@
 import hashlib
-import textwrap
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from home import rules
+from home import charts, rules
 from home.blocks.base import IllustratedBlock
 
 WORDS = {
@@ -22,12 +21,6 @@ WORDS = {
     "date_in_future": _("The access date lies in the future."),
     "seen_before_year": _("The access date lies before the reference year."),
 }
-# The longest bar leaves room for its number; lengths are in percent of the chart's width.
-LONGEST_BAR = Decimal(76)
-# Characters of a row's name on one line: fits a phone of 320 pixels.
-LINE = 30
-# Heights in em, so that a larger text makes a larger chart.
-LINE_HEIGHT, BAR_HEIGHT, GAP = Decimal("1.35"), Decimal("1.25"), Decimal("0.9")
 
 
 class FigureValue(blocks.StructValue):
@@ -58,35 +51,19 @@ class FigureValue(blocks.StructValue):
         return "figure-" + hashlib.sha256(f"{words}|{rows}".encode()).hexdigest()[:10]
 
     @cached_property
+    def _chart(self) -> tuple[list[dict], str]:
+        rows = [(row["label"], row["value"] or Decimal(0)) for row in self["rows"]]
+        unit, decimals = self.unit_words, self.decimals
+        return charts.bars((n, v, number_format(v, decimals) + unit) for n, v in rows)
+
+    @property
     def bars(self) -> list[dict]:
         """The rows with their places: texts of the name, bar and number, in em and percent."""
-        values = [row["value"] or Decimal(0) for row in self["rows"]]
-        longest = max(values, default=Decimal(0)) or Decimal(1)
-        top, bars = Decimal(0), []
-        for row, value in zip(self["rows"], values, strict=True):
-            lines = textwrap.wrap(row["label"] or "", LINE) or [""]
-            names = [(n, top + LINE_HEIGHT * (i + 1)) for i, n in enumerate(lines)]
-            bar_top = names[-1][1] + Decimal("0.35")
-            width = round(value / longest * LONGEST_BAR, 2)
-            bars.append(
-                {
-                    "lines": [{"text": text, "y": f"{y}em"} for text, y in names],
-                    "top": f"{bar_top}em",
-                    "width": f"{width}%",
-                    "number_x": f"{width + 2}%",
-                    "number_y": f"{bar_top + BAR_HEIGHT / 2}em",
-                    "number": number_format(value, self.decimals) + self.unit_words,
-                    "label": row["label"],
-                }
-            )
-            top = bar_top + BAR_HEIGHT + GAP
-        return bars
+        return self._chart[0]
 
     @property
     def chart_height(self) -> str:
-        lines = sum(len(bar["lines"]) for bar in self.bars)
-        each = Decimal("0.35") + BAR_HEIGHT + GAP
-        return f"{lines * LINE_HEIGHT + len(self.bars) * each - GAP / 2}em"
+        return self._chart[1]
 
     @property
     def sentence(self) -> str:

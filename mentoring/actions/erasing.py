@@ -49,6 +49,7 @@ def forget_applications(user: Any) -> None:
         languages={},
         half_days=[],
         conditions=[],
+        draft={},
         available_from=None,
         available_until=None,
         person=None,

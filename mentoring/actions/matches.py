@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -192,6 +193,30 @@ def end_for_erased(match_id: int, *, now: datetime | None = None) -> None:
     _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
 
 
+def lock_with_partners(application_id: int) -> tuple[Application | None, dict[int, Application]]:
+    """An application, and by id everybody whom an open offer binds to it, locked in the one order.
+    Refused where another offer was made meanwhile: let go of everything and begin again."""
+    before = _bound_to(application_id)
+    known = _lock_applications([application_id, *before])
+    if _bound_to(application_id) - before:
+        raise Refused("offered-meanwhile")
+    return known.get(application_id), known
+
+
+def end_offers_of(
+    application: Application, known: Mapping[int, Application], *, by: int, now: datetime
+) -> None:
+    """Somebody withdraws: open offers are declined for them, and the others are told."""
+    own, other = ("mentee", "mentor") if application.is_mentee else ("mentor", "mentee")
+    offers = Match.objects.select_for_update().filter(state__in=OFFERS, **{own: application})
+    for match in offers.order_by("pk"):
+        two = {own: application, other: known[getattr(match, f"{other}_id")]}
+        setattr(match, f"{own}_reply", Reply.DECLINED)
+        setattr(match, f"{own}_replied_at", now)
+        _become(match, MatchState.DECLINED, two["mentee"], two["mentor"], by=by, now=now)
+        _tell(notices.OFFER_ENDED, match, [two[other]], now)
+
+
 # --- What they share --------------------------------------------------------------------------
 
 
@@ -205,6 +230,12 @@ def _locked(match_id: int) -> tuple[Match, Application, Application]:
 
 def _locked_in_pool(ids: Iterable[int]) -> dict[int, Application]:
     return {pk: row for pk, row in _lock_applications(ids).items() if row.is_in_pool}
+
+
+def _bound_to(application_id: int) -> set[int]:
+    either = Q(mentee=application_id) | Q(mentor=application_id)
+    pairs = Match.objects.filter(either, state__in=OFFERS).values_list("mentee", "mentor")
+    return {pk for pair in pairs for pk in pair} - {application_id}
 
 
 def _lock_applications(ids: Iterable[int]) -> dict[int, Application]:

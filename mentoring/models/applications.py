@@ -1,6 +1,8 @@
 """What people said when they applied, and what became of it."""
 
 import uuid
+from collections.abc import Collection
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.querysets import ApplicationQuerySet
 from mentoring.states import (
+    ANSWERS,
     IN_POOL,
     ApplicationState,
     ExperienceBand,
@@ -21,6 +24,9 @@ from mentoring.states import (
 from participants.countries import country_name
 from participants.states import DegreeOfUrbanisation, LevelOfGovernment, ProfessionalRole
 
+NOT_PLAIN = ("organisation", "topics", "available_from", "available_until")
+PLAIN = [name for names in ANSWERS.values() for name in names if name not in NOT_PLAIN]
+
 
 class Application(models.Model):
     """One person on one side of one call. Whoever applies as both has two.
@@ -28,6 +34,9 @@ class Application(models.Model):
     Never add a party, group, date of birth or nationality, nor anything else that
     `participants.Profile` must not have. `person` is empty once they were erased. `key` is what
     matching knows the person by.
+
+    What the applicant writes stands in `draft`, by the names of `states.ANSWERS`, which nobody else
+    reads; handing in moves it to the fields. `steps` has the version of each step's last saving.
 
     `languages` has a level (A1 … C2 as 1 … 6) by code, `half_days` some of `states.HALF_DAYS` in
     Brussels time, `conditions` what was ticked as `[{"key", "text", "language"}]`. `version` rises
@@ -51,6 +60,8 @@ class Application(models.Model):
         default=ApplicationState.DRAFT,
     )
     version = models.PositiveIntegerField(default=0)
+    draft = models.JSONField(_("answers not handed in yet"), default=dict, blank=True)
+    steps = models.JSONField(default=dict, blank=True)
     language = models.CharField(_("written in"), max_length=10, blank=True)
 
     # Who they are for this call, as it was when they applied.
@@ -138,6 +149,26 @@ class Application(models.Model):
     @property
     def is_in_pool(self) -> bool:
         return self.state in IN_POOL and self.person_id is not None
+
+    def is_holding(self, states: Collection[str]) -> bool:
+        """Whether a match in one of these states binds them."""
+        matches = self.matches_as_mentee if self.is_mentee else self.matches_as_mentor
+        return matches.filter(state__in=states).exists()
+
+    def given(self) -> dict[str, Any]:
+        """The answers in the fields, as `draft` holds them: names, ids and ISO dates."""
+        plain = {name: getattr(self, name) for name in PLAIN}
+        days = {name: getattr(self, name) for name in ("available_from", "available_until")}
+        return {
+            **plain,
+            **{name: day.isoformat() if day else "" for name, day in days.items()},
+            "organisation": self.organisation.name if self.organisation else "",
+            "topics": sorted(topic.pk for topic in self.topics.all()),
+        }
+
+    def written(self) -> dict[str, Any]:
+        """The answers as the applicant sees them: what is handed in, under what is not yet."""
+        return {**self.given(), **self.draft}
 
     def spoken(self) -> list[tuple[str, str]]:
         """Codes of languages with the level in words, the best first."""

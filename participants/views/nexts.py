@@ -1,3 +1,6 @@
+from urllib.parse import urlencode
+
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
@@ -11,3 +14,11 @@ def is_here(request, url: str) -> bool:
     return bool(url) and url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
+
+
+def sign_in_url(back_to: str) -> str:
+    return f"{reverse('account_login')}?{urlencode({'next': back_to})}"
+
+
+def sign_up_url(back_to: str) -> str:
+    return f"{reverse('account_signup')}?{urlencode({'next': back_to})}"

@@ -3,7 +3,6 @@
 from urllib.parse import unquote
 
 import pytest
-from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
@@ -11,9 +10,9 @@ from courses import actions
 from courses.actions import Given
 from courses.models import Attempt, AttemptAnswer, ManifestItem
 from courses.states import QuizLayout
-from courses.views.lesson import OWNER_SALT
 from courses.views.shared import sign_in_url
 from home.pagemap import page_map
+from participants.owners import signed_owner
 from participants.states import Role
 from tests.courses.conftest import drop, person
 from tests.factories import courses as make
@@ -274,7 +273,7 @@ def test_handing_in_twice_leads_to_the_same_result(signed_in, attempt):
 def test_answers_of_an_ended_session_come_back_to_their_owner_and_to_nobody_else(
     client, reader, quiz, attempt
 ):
-    owner = signing.dumps(reader.pk, salt=OWNER_SALT)
+    owner = signed_owner(reader)
     answer = save(client, attempt, "2", q1="b", owner=owner)
     assert answer.url == sign_in_url(to("attempt", attempt.pk))
     assert chosen(attempt) == [[], [], []]
@@ -313,7 +312,7 @@ def test_nobody_hands_in_while_an_answer_of_an_ended_session_is_not_saved(
     quiz.layout = layout
     quiz.save_revision().publish()
     attempt = actions.start_attempt(enrolment.pk, item)
-    save(client, attempt, "check", q2="b", owner=signing.dumps(reader.pk, salt=OWNER_SALT))
+    save(client, attempt, "check", q2="b", owner=signed_owner(reader))
     client.force_login(reader)
 
     check = f"{url(quiz)}?question=check"
@@ -338,7 +337,7 @@ def test_what_is_held_and_says_nothing_else_than_what_is_saved_holds_nobody_back
     client, reader, quiz, attempt
 ):
     actions.save_answers(attempt.pk, {1: Given(["b"])})
-    owner = signing.dumps(reader.pk, salt=OWNER_SALT)
+    owner = signed_owner(reader)
     save(client, attempt, q1="b", s2="0", s9="0", q9="b", owner=owner)
     client.force_login(reader)
     assert "session had ended" not in words(client.get(f"{url(quiz)}?question=1"))
@@ -347,7 +346,7 @@ def test_what_is_held_and_says_nothing_else_than_what_is_saved_holds_nobody_back
 
 
 def test_whoever_handed_in_elsewhere_meanwhile_is_led_to_the_result(client, reader, attempt):
-    save(client, attempt, q1="b", owner=signing.dumps(reader.pk, salt=OWNER_SALT))
+    save(client, attempt, q1="b", owner=signed_owner(reader))
     actions.submit_attempt(attempt.pk)
     client.force_login(reader)
     assert hand_in(client, attempt).url == to("attempt", attempt.pk)

@@ -121,3 +121,30 @@ def coordinator(of: Programme, email: str = "coordinator@example.org"):
     running = folder.coordinations.filter(ended_at=None).values_list("person", flat=True)
     save_programme(folder, courses=[], mentoring=[of.pk], coordinators=[*running, user.pk])
     return user
+
+
+def answers(of: Application) -> dict[str, Any]:
+    """Everything that an application can say, as the steps of its form save it."""
+    page = page_of(of.call)
+    conditions = [{**one, "language": "en"} for one in page.conditions_for(of.side)]
+    mentee = of.side == Side.MENTEE
+    return {
+        "conditions": conditions,
+        "privacy_wording": "1",
+        "organisation": "Town of Testing",
+        "country": "BE",
+        "role": "elected-member",
+        "level_of_government": "local",
+        "degree_of_urbanisation": 3,
+        "size_band": 1,
+        "experience_band": 1,
+        "topics": [topic().pk],
+        "challenge": "Nobody speaks Ukrainian here." if mentee else "",
+        "objective": "Plan a language course." if mentee else "",
+        "experience": "" if mentee else "Ten years of housing.",
+        "capacity": 1,
+        "languages": {"en": 5},
+        "half_days": ["mon-am"],
+        "available_from": "2027-01-01",
+        "available_until": "2027-09-30",
+    }
