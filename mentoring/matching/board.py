@@ -184,7 +184,8 @@ class Board:
             np.array([[one.languages.get(code, 0) for code in codes] for one in side], np.int8)
             for side in (self.mentees, self.mentors)
         )
-        return own.reshape(-1, len(codes)), others.reshape(-1, len(codes)).T.copy()
+        own = own.reshape(len(self.mentees), len(codes))
+        return own, others.reshape(len(self.mentors), len(codes)).T.copy()
 
     def _levels(self, rows: slice) -> Array:
         own, others = self._spoken
