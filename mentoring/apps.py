@@ -15,6 +15,8 @@ class MentoringConfig(AppConfig):
         register.register_all()
         notices.register_all()
         sweeps.register("mentoring offers", actions.expire_overdue)
+        sweeps.register("mentoring runs", actions.look_after_runs)
+        sweeps.register("mentoring closing dates", actions.remind_of_closing)
         for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
             roles.grant(role, permissions.VIEW, permissions.CHANGE)
             roles.grant(role, "mentoring.view_call", "mentoring.change_call")

@@ -28,6 +28,21 @@ def register_all() -> None:
         recipients=COORDINATORS,
     )
     register(
+        "mentoring.CallAct",
+        person="application__person",
+        fields=["call__name", "kind", "at"],
+        other_people=["by"],
+        not_personal=["run", "count", "detail"],
+        stays=["call__name", "kind", "at"],
+        named=_("What coordinators did with your application"),
+        labels={"call__name": _("Call")},
+        purpose=_("To know who decided about an application, and when"),
+        legal_basis=LegalBasis.CONTRACT,
+        retention=WHILE_CALL,
+        recipients=COORDINATORS,
+        erase=OnErasure.KEEP_ANONYMOUS,
+    )
+    register(
         "mentoring.Application",
         person="person",
         fields=[

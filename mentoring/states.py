@@ -243,3 +243,22 @@ class ExperienceBand(models.IntegerChoices):
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat")
 TIMES = ("am", "pm", "eve")
 HALF_DAYS = tuple(f"{day}-{time}" for day in DAYS for time in TIMES)
+
+
+class Act(models.TextChoices):
+    """What coordinators do at their desk."""
+
+    SETTINGS = "settings", _("changed the settings")
+    STATE = "state", _("moved the call on")
+    REMINDER = "reminder", _("reminded of the closing date")
+    ASK = "ask", _("asked an applicant")
+    ACCEPT = "accept", _("accepted for matching")
+    REFUSE = "refuse", _("did not accept")
+    CONFLICT = "conflict", _("looked at a declared conflict")
+    EXPORT = "export", _("exported applications")
+    RUN = "run", _("asked for a matching")
+    REVIEW = "review", _("reviewed a matching")
+    PUBLISH = "publish", _("published a matching")
+    LOCK = "lock", _("locked a pair")
+    FORBID = "forbid", _("forbade a pair")
+    LIFT = "lift", _("lifted a decision about a pair")

@@ -117,3 +117,16 @@ def verify(
         raise NotVerified("The prices are those of another run.")
     prices = np.array([result.prices[key] for key in column], np.int64)
     check(board, chosen, prices)
+
+
+def bound(
+    result: Result, people: Sequence[Person], criteria: Criteria, decisions: Decisions
+) -> int:
+    """What no choice of as many pairs can be worth more than, in points and by the prices alone:
+    the locked pairs, and the dual of the rest. Of a proved result it is the score."""
+    field = prepare(people, criteria, decisions)
+    board = Board(field.mentees, field.mentors, criteria, decisions)
+    prices = np.array([result.prices[mentor.key] for mentor in board.mentors], np.int64)
+    dual = int(gains(board, prices).sum()) + int((prices * board.capacity).sum())
+    made = len(result.pairs) - len(field.locked)
+    return dual - made * place(board) + sum(pair.score for pair in field.locked)

@@ -53,7 +53,9 @@ class MatchRun(models.Model):
     `asked` is the criteria of that moment: `{"weights", "language_level", "days_together",
     "floor", "period"}`. `totals` is `{"mentees", "places", "pairs", "score", "worst", "unstable",
     "bound"}`: `bound` is what no choice of pairs can exceed, and equals `score` (a certificate that
-    the result is the best). `fault` is a code, and `fault_pair` the pair that it is about.
+    the result is the best). With few people it has `other_floor` too: `{"floor", "pairs", "score"}`
+    with the worst-off pair kept out. `fault` is a code, and `fault_pair` the ids of the two
+    applications that it is about.
     """
 
     call = models.ForeignKey("mentoring.Call", models.PROTECT, related_name="runs")
@@ -128,8 +130,8 @@ class Proposal(models.Model):
 class Unplaced(models.Model):
     """Somebody whom a run left without a pair (or a mentor with places left), and why: `facts` is
     `{"possible", "best", "blocked": {rule: count}, "near": [{"worth", "rule", "remedy", "has",
-    "needs", "other"}]}`; `confidential` the counts that only coordinators may read. `other` is the
-    id of the other application, for coordinators."""
+    "needs"}]}`. Coordinators alone read `confidential`: `{"blocked": {rule: count}, "near": [ids]}`,
+    whose ids are the other applications of `near`, in its order."""
 
     run = models.ForeignKey(MatchRun, models.CASCADE, related_name="unplaced")
     application = models.ForeignKey("mentoring.Application", models.CASCADE, related_name="+")
