@@ -136,6 +136,8 @@ class Mentoring:
             }
             if first:
                 self._begun(call, made)
+            elif not few:
+                self._matched(call)
 
     def _application(self, call: Call, side: str, at: int, draw: random.Random) -> Application:
         person, town = self._person(side, at)
@@ -165,6 +167,7 @@ class Mentoring:
             available_from=call.period_from,
             available_until=call.period_until,
             capacity=1 if mentee else draw.choice([1, 1, 2, 2, 3]),
+            conditions=self._ticked(call, side),
             privacy_wording="1",
             language="en",
             created_at=submitted,
@@ -173,6 +176,10 @@ class Mentoring:
         )
         made.topics.set([self.topics[slug] for slug in [theme, *others]])
         return made
+
+    def _ticked(self, call: Call, side: str) -> list[dict]:
+        page = CallPage.objects.get(translation_key=call.key, locale=self.loader.locales["en"])
+        return [{**one, "language": "en"} for one in page.conditions_for(side)]
 
     def _state(self, call: Call, draw: random.Random) -> str:
         if call.state == CallState.OPEN:
@@ -203,6 +210,11 @@ class Mentoring:
         )
         user.refresh_from_db()
         return user, town
+
+    def _matched(self, call: Call) -> None:
+        """A first matching, which a second person has still to publish."""
+        by = get_user_model().objects.filter(email="coordinator@demo.example.org").first()
+        actions.solve_run(actions.ask_for_run(call.pk, by=by).pk)
 
     def _begun(self, call: Call, made: dict[str, list[Application]]) -> None:
         """Mentorships that were accepted weeks ago, but for one that waits for an answer."""

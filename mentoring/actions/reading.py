@@ -108,7 +108,7 @@ def _decisions(call: Call, rows: list[Application], held: set[tuple[int, int]]) 
         call=call
     ).values_list("mentee", "mentor", "decision", "mentee__key", "mentor__key"):
         known = mentee in key and mentor in key
-        if decision == PairDecision.LOCKED and (mentee, mentor) not in held or known:
+        if (decision == PairDecision.LOCKED and (mentee, mentor) not in held) or known:
             found[decision].add((str(one), str(other)))
     return Decisions(
         locked=frozenset(found[PairDecision.LOCKED]),
