@@ -44,6 +44,7 @@ urlpatterns += i18n_patterns(
     path("", include("participants.urls")),
     path("account/", include("participants.account_urls")),
     path("learn/", include("courses.urls")),
+    path("mentoring/", include("mentoring.urls")),
     path("credentials/", include("credentials.urls")),
     path("", include([url for url in wagtail_urls if url.name not in REPLACED])),
     path("_util/login/", to_login, name="wagtailcore_login"),

@@ -17,6 +17,7 @@ from courses.views.news import histories_of, news_context
 from courses.views.outline import Standing, is_behind, outline_for, outlines_of, standings_of
 from home.pagemap import page_map
 from home.prepared import Prepared
+from mentoring.views import mentoring_of
 from schedule.models import Entry
 from schedule.words import row
 
@@ -58,8 +59,8 @@ class Learning:
 
 @login_required
 def dashboard(request):
-    """The one next thing to do, then the next dates, progress, and what is finished. Three queries
-    of its own, however many courses, lessons and dates."""
+    """The one next thing to do, then mentoring, the next dates, progress, and what is finished.
+    Four queries of its own, however many courses, lessons and dates; five with mentoring."""
     dates = _upcoming(request.user.pk, timezone.now())
     learnings = _learnings(request.user)
     ongoing = [one for one in learnings if one.enrolment.is_active]
@@ -82,6 +83,7 @@ def dashboard(request):
                 }
                 for one in finished
             ],
+            "mentoring": mentoring_of(request.user),
             "catalogue_url": catalogue_url(),
         },
     )

@@ -1,7 +1,6 @@
 from uuid import uuid4
 
 import pytest
-from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,6 +17,7 @@ from courses.models import (
 from courses.states import Access, LessonCompletion
 from home import tree
 from home.pagemap import page_map
+from participants.owners import signed_owner
 from tests.courses.conftest import person
 from tests.factories import courses as make
 
@@ -313,7 +313,7 @@ def test_a_broken_version_never_overwrites_a_note(signed_in, reader, working, ve
 
 def test_a_note_sent_after_the_session_ended_is_there_after_signing_in(client, reader, working):
     actions.enrol(reader.pk, make.run_of(working).pk)
-    owner = signing.dumps(reader.pk, salt="courses.reflection")
+    owner = signed_owner(reader)
 
     answer = note(client, working, owner=owner)
 
@@ -328,7 +328,7 @@ def test_a_note_sent_after_the_session_ended_is_there_after_signing_in(client, r
 
 
 def test_a_held_note_is_shown_to_nobody_else_who_signs_in(client, reader, working):
-    note(client, working, owner=signing.dumps(reader.pk, salt="courses.reflection"))
+    note(client, working, owner=signed_owner(reader))
     client.force_login(person("other@example.org"))
     assert "Σχολείο" not in client.get(url(make.lessons_of(working)[0])).content.decode()
 
@@ -534,7 +534,7 @@ def test_a_required_part_that_an_editor_took_out_holds_nobody_up(signed_in, read
 
 def test_a_text_just_sent_comes_before_one_that_was_held(client, reader, working):
     actions.enrol(reader.pk, make.run_of(working).pk)
-    note(client, working, text="OLD", owner=signing.dumps(reader.pk, salt="courses.reflection"))
+    note(client, working, text="OLD", owner=signed_owner(reader))
     client.force_login(reader)
     answer = note(client, working, text="n" * 10_001)
     assert answer.status_code == 422

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from mentoring import actions
 from mentoring.models import Application, Call, Conflict, Match
-from mentoring.states import ANSWERS, ApplicationState, CallState, MatchState, Reply, Side
+from mentoring.states import ApplicationState, CallState, MatchState, Reply, Side
 from participants.actions import erase_person
 from participants.models import Notice, Organisation
 from participants.refusals import Refused
@@ -19,30 +19,6 @@ from tests.factories import participants as people
 from tests.support.races import together
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def call(db):
-    return make.call()
-
-
-@pytest.fixture
-def ada(db):
-    return people.person("ada@example.org", "Ada Lovelace", profile=True)
-
-
-@pytest.fixture
-def draft(call, ada):
-    return actions.begin(ada.pk, call.pk, Side.MENTEE)
-
-
-def fill(application, **changed):
-    """Every step of a mentee's application, as the forms save them."""
-    said = make.answers(application) | changed
-    for step, names in ANSWERS.items():
-        some = {name: said[name] for name in names if name in said}
-        saved = actions.save_step(application.pk, application.person_id, step, some, version=10_000)
-    return saved
 
 
 def refused(call, *args, **kwargs):
@@ -64,7 +40,7 @@ def test_one_begins_once_a_side_and_the_profile_is_taken_along(call, ada, draft)
     assert draft.written()["country"] == "BE"
 
 
-def test_the_other_side_begins_with_what_the_first_said(call, ada, draft):
+def test_the_other_side_begins_with_what_the_first_said(call, ada, draft, fill):
     fill(draft, languages={"uk": 6}, size_band=2, objective="Mine alone.")
 
     written = actions.begin(ada.pk, call.pk, Side.MENTOR).written()
@@ -115,7 +91,7 @@ def test_a_step_takes_no_answer_of_another(draft):
 # --- Handing in ---
 
 
-def test_handing_in_moves_everything_to_the_fields_and_twice_is_once(draft):
+def test_handing_in_moves_everything_to_the_fields_and_twice_is_once(draft, fill):
     fill(draft, challenge="Δεν μιλάει κανείς ουκρανικά 🙂")
     first = actions.submit(draft.pk, draft.person_id)
     again = actions.submit(draft.pk, draft.person_id)
@@ -131,13 +107,13 @@ def test_handing_in_moves_everything_to_the_fields_and_twice_is_once(draft):
     ("name", "nothing"),
     [("challenge", " "), ("topics", []), ("conditions", []), ("languages", {}), ("role", "")],
 )
-def test_what_is_missing_keeps_it_from_being_handed_in(draft, name, nothing):
+def test_what_is_missing_keeps_it_from_being_handed_in(draft, name, nothing, fill):
     application = fill(draft, **{name: nothing})
     assert actions.missing(application, application.call) == [name]
     assert refused(actions.submit, draft.pk, draft.person_id) == "incomplete"
 
 
-def test_a_condition_whose_words_changed_is_confirmed_again(draft):
+def test_a_condition_whose_words_changed_is_confirmed_again(draft, fill):
     fill(draft)
     page = make.page_of(draft.call)
     key = page.conditions[0].id
@@ -151,14 +127,14 @@ def test_a_condition_whose_words_changed_is_confirmed_again(draft):
     assert actions.submit(draft.pk, draft.person_id).state == ApplicationState.SUBMITTED
 
 
-def test_a_country_outside_the_call_is_missing(draft):
+def test_a_country_outside_the_call_is_missing(draft, fill):
     Call.objects.update(countries=["GR"])
     application = fill(draft)
     application.call.refresh_from_db()
     assert actions.missing(application, application.call) == ["country"]
 
 
-def test_a_half_finished_change_never_costs_the_place(draft):
+def test_a_half_finished_change_never_costs_the_place(draft, fill):
     fill(draft)
     actions.submit(draft.pk, draft.person_id)
     changed = fill(draft, challenge="")
@@ -171,7 +147,7 @@ def test_a_half_finished_change_never_costs_the_place(draft):
     assert actions.submit(draft.pk, draft.person_id).challenge == "A new one."
 
 
-def test_changes_can_be_discarded(draft):
+def test_changes_can_be_discarded(draft, fill):
     fill(draft)
     actions.submit(draft.pk, draft.person_id)
     fill(draft, challenge="No.")
@@ -179,7 +155,7 @@ def test_changes_can_be_discarded(draft):
 
 
 @pytest.mark.parametrize("do", [actions.submit, lambda pk, who: fill_one(pk, who)])
-def test_after_the_call_closed_nothing_is_handed_in_or_changed(draft, do):
+def test_after_the_call_closed_nothing_is_handed_in_or_changed(draft, do, fill):
     fill(draft)
     Call.objects.update(closes_at=timezone.now())
     assert refused(do, draft.pk, draft.person_id) == "call-not-open"
@@ -189,7 +165,7 @@ def fill_one(pk, who):
     return actions.save_step(pk, who, "topics", {"challenge": "Late."}, version=99)
 
 
-def test_one_that_was_decided_is_not_changed_any_more(draft):
+def test_one_that_was_decided_is_not_changed_any_more(draft, fill):
     fill(draft)
     actions.submit(draft.pk, draft.person_id)
     Application.objects.update(state=ApplicationState.ELIGIBLE)
@@ -199,7 +175,7 @@ def test_one_that_was_decided_is_not_changed_any_more(draft):
 # --- Questions and conflicts ---
 
 
-def test_a_question_is_answered_once_also_after_the_call_closed(draft):
+def test_a_question_is_answered_once_also_after_the_call_closed(draft, fill):
     fill(draft)
     actions.submit(draft.pk, draft.person_id)
     assert refused(actions.answer, draft.pk, draft.person_id, "Yes.") == "nothing-asked"
@@ -241,7 +217,7 @@ def test_nobody_removes_the_conflict_of_somebody_else(draft, call):
 # --- Withdrawing and coming back ---
 
 
-def test_who_withdraws_may_begin_again_with_their_answers(draft):
+def test_who_withdraws_may_begin_again_with_their_answers(draft, fill):
     fill(draft)
     actions.submit(draft.pk, draft.person_id)
     Application.objects.update(state=ApplicationState.INELIGIBLE, reason="No mandate.")
@@ -299,7 +275,7 @@ def test_strangers_do_nothing_to_an_application(draft):
         actions.submit(draft.pk, stranger)
 
 
-def test_whoever_was_erased_does_nothing_any_more(draft, call):
+def test_whoever_was_erased_does_nothing_any_more(draft, call, fill):
     fill(draft)
     who = draft.person_id
     erase_person(who)
@@ -335,7 +311,7 @@ def test_of_two_windows_that_save_at_once_one_is_told(draft):
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_handing_in_and_withdrawing_at_once_leave_one_true_state(draft):
+def test_handing_in_and_withdrawing_at_once_leave_one_true_state(draft, fill):
     fill(draft)
     results = together(
         lambda: actions.submit(draft.pk, draft.person_id),
@@ -350,7 +326,7 @@ def test_handing_in_and_withdrawing_at_once_leave_one_true_state(draft):
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_what_is_handed_in_while_the_call_is_being_closed_waits_and_is_refused(draft):
+def test_what_is_handed_in_while_the_call_is_being_closed_waits_and_is_refused(draft, fill):
     fill(draft)
     closing = threading.Event()
 

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from mentoring import views
+
+app_name = "mentoring"
+
+urlpatterns = [
+    path("call/<uuid:key>/apply/<str:side>/", views.apply, name="apply"),
+    path("application/<int:pk>/", views.application, name="application"),
+    path("application/<int:pk>/step/<str:step>/", views.step, name="step"),
+    path("application/<int:pk>/hand-in/", views.hand_in, name="hand_in"),
+    path("application/<int:pk>/discard/", views.discard, name="discard"),
+    path("application/<int:pk>/answer/", views.answer, name="answer"),
+    path("application/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("match/<int:pk>/", views.match, name="match"),
+    path("match/<int:pk>/reply/", views.reply, name="reply"),
+]
