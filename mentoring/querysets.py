@@ -44,6 +44,23 @@ class ApplicationQuerySet(models.QuerySet):
     def of(self, user):
         return self.filter(person=user)
 
+    def for_desk(self):
+        """With all that a list of people shows."""
+        return self.select_related("person", "organisation", "call")
+
+    def named(self, words):
+        """Whose name, e-mail address or organisation contains these words."""
+        return self.filter(
+            Q(person__name__icontains=words)
+            | Q(person__email__icontains=words)
+            | Q(organisation__name__icontains=words)
+        )
+
+    def with_conflicts_to_look_at(self):
+        from mentoring.models import Conflict
+
+        return self.filter(pk__in=Conflict.objects.to_look_at().values("application"))
+
     def in_pool(self):
         """Who may take part in a matching."""
         return self.filter(state__in=IN_POOL, person__isnull=False)
@@ -76,3 +93,10 @@ class MatchQuerySet(models.QuerySet):
     def overdue(self, now):
         """Offers whose time is over."""
         return self.filter(state__in=OFFERS, answer_by__lte=now)
+
+
+class ConflictQuerySet(models.QuerySet):
+    def to_look_at(self):
+        """Somebody in an applicant's words, of whom nobody has said yet who that is."""
+        gone = [ApplicationState.DRAFT, ApplicationState.WITHDRAWN]
+        return self.filter(organisation=None, looked_at=None).exclude(application__state__in=gone)

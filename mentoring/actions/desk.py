@@ -54,7 +54,9 @@ def lock_people(ids: Iterable[int]) -> None:
 def checked_words(text: str, *, longest: int = LONGEST_REASON, may_be_empty: bool = False) -> str:
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if not text and not may_be_empty:
-        raise Refused("no-words", _("Write some words first: they are read by the people concerned."))
+        raise Refused(
+            "no-words", _("Write some words first: they are read by the people concerned.")
+        )
     if len(text) > longest:
         words = _("The text is too long: shorten it to %(longest)s characters.")
         raise Refused("long-words", words % {"longest": longest})

@@ -104,9 +104,11 @@ def _decisions(call: Call, rows: list[Application], held: set[tuple[int, int]]) 
     """A locked pair that is offered or under way has what it was locked for."""
     key = {row.pk: str(row.key) for row in rows}
     found: dict[str, set[PairKeys]] = {decision: set() for decision in PairDecision.values}
-    for mentee, mentor, decision, one, other in PairRule.objects.in_force().filter(
-        call=call
-    ).values_list("mentee", "mentor", "decision", "mentee__key", "mentor__key"):
+    for mentee, mentor, decision, one, other in (
+        PairRule.objects.in_force()
+        .filter(call=call)
+        .values_list("mentee", "mentor", "decision", "mentee__key", "mentor__key")
+    ):
         known = mentee in key and mentor in key
         if (decision == PairDecision.LOCKED and (mentee, mentor) not in held) or known:
             found[decision].add((str(one), str(other)))

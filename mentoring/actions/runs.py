@@ -38,7 +38,9 @@ MATCHED_IN = (CallState.OPEN, CallState.MATCHING, CallState.RUNNING)
 LOST_AFTER = timedelta(minutes=1)
 GIVEN_UP_AFTER = timedelta(minutes=10)
 WHY_NOT = {
-    "run-not-solved": _("This matching cannot be published: it failed, or a newer one took its place."),
+    "run-not-solved": _(
+        "This matching cannot be published: it failed, or a newer one took its place."
+    ),
     "input-changed": _(
         "Something changed since this matching: a person, a conflict, a place, a setting or a"
         " decision about a pair. Ask for a new one; what differs is listed there."
@@ -167,7 +169,9 @@ def _check_lock(call: Call, mentee_id: int, mentor_id: int) -> None:
     if mentee is None or mentor is None:
         raise Refused("mentee-has-a-match", _("This mentee holds an offer or a match already."))
     if any(pair[0] == mentee for pair in given.decisions.locked):
-        raise Refused("locked-elsewhere", _("This mentee is locked with somebody else. Lift that first."))
+        raise Refused(
+            "locked-elsewhere", _("This mentee is locked with somebody else. Lift that first.")
+        )
     broken = all_broken(people[mentee], people[mentor], given.criteria, given.decisions)
     locked = sum(1 for pair in given.decisions.locked if pair[1] == mentor)
     if people[mentor].capacity <= locked:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.querysets import ApplicationQuerySet
+from mentoring.querysets import ApplicationQuerySet, ConflictQuerySet
 from mentoring.states import (
     ANSWERS,
     IN_POOL,
@@ -202,6 +202,8 @@ class Conflict(models.Model):
         related_name="+",
     )
     looked_at = models.DateTimeField(_("looked at"), null=True, blank=True)
+
+    objects = ConflictQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("declared conflict")

@@ -130,8 +130,8 @@ class Proposal(models.Model):
 class Unplaced(models.Model):
     """Somebody whom a run left without a pair (or a mentor with places left), and why: `facts` is
     `{"possible", "best", "blocked": {rule: count}, "near": [{"worth", "rule", "remedy", "has",
-    "needs"}]}`. Coordinators alone read `confidential`: `{"blocked": {rule: count}, "near": [ids]}`,
-    whose ids are the other applications of `near`, in its order."""
+    "needs"}]}`. Coordinators alone read `confidential`: `{"blocked": {rule: count}, "near": [ids]}`
+    with the ids of the other applications of `near`, in its order."""
 
     run = models.ForeignKey(MatchRun, models.CASCADE, related_name="unplaced")
     application = models.ForeignKey("mentoring.Application", models.CASCADE, related_name="+")

@@ -100,9 +100,7 @@ def test_nobody_who_holds_an_offer_is_asked_or_turned_away(call, coordinator):
     actions.offer(call.pk, [actions.Pair(mentee.pk, mentor.pk)])
     for one in (mentee, mentor):
         refused("holds-a-match", actions.ask, one.pk, by=coordinator, question="Why?")
-        refused(
-            "holds-a-match", actions.decide, one.pk, "ineligible", by=coordinator, reason="No"
-        )
+        refused("holds-a-match", actions.decide, one.pk, "ineligible", by=coordinator, reason="No")
         actions.decide(one.pk, "eligible", by=coordinator)
         one.refresh_from_db()
         assert one.state == ApplicationState.MATCHED
@@ -133,7 +131,9 @@ def test_a_conflict_is_with_another_applicant_of_the_same_call_or_nobody(call, c
     elsewhere = make.application(make.call("Elsewhere", of=call.programme))
     conflict = one.conflicts.create(words="My neighbour Ada")
     for wrong in (own.pk, elsewhere.pk, one.pk, 999_999):
-        refused("nobody-there", actions.resolve_conflict, conflict.pk, by=coordinator, other_id=wrong)
+        refused(
+            "nobody-there", actions.resolve_conflict, conflict.pk, by=coordinator, other_id=wrong
+        )
     for _ in range(2):
         actions.resolve_conflict(conflict.pk, by=coordinator, other_id=other.pk)
     conflict.refresh_from_db()
@@ -173,9 +173,7 @@ def test_an_opened_call_keeps_its_dates_and_a_closed_one_its_settings(call, coor
     values = {"closes_at": None}
     refused("no-dates", actions.save_settings, call.pk, values, seen=seen, by=coordinator)
     type(call).objects.update(state=CallState.CLOSED)
-    refused(
-        "call-is-over", actions.save_settings, call.pk, {"floor": 1}, seen=seen, by=coordinator
-    )
+    refused("call-is-over", actions.save_settings, call.pk, {"floor": 1}, seen=seen, by=coordinator)
 
 
 def test_a_call_is_not_opened_without_dates_or_after_its_last_day(call, coordinator):
@@ -267,7 +265,7 @@ def test_a_run_is_solved_proved_and_explained(call, coordinator, jobs):
         *("language", "language", 0, 4),
     )
     assert without.confidential == {"blocked": {}, "near": [mentor.pk]}
-    assert str(mentor.pk) not in str(without.facts["near"])
+    assert near.keys() == {"worth", "rule", "remedy", "has", "needs"}
 
 
 def test_asking_twice_gives_the_run_that_is_under_way(call, coordinator, jobs):
@@ -392,9 +390,7 @@ def test_whoever_was_together_in_an_earlier_call_is_not_matched_again(call, coor
     make.application(call, person=one.person)
     make.application(call, Side.MENTOR, person=two.person)
     assert solved(call, coordinator, jobs).totals["pairs"] == 1
-    Match.objects.filter(pk=match.pk).update(
-        state=MatchState.COMPLETED, began_at=timezone.now()
-    )
+    Match.objects.filter(pk=match.pk).update(state=MatchState.COMPLETED, began_at=timezone.now())
     assert solved(call, coordinator, jobs).totals["pairs"] == 0
 
 

@@ -1,0 +1,56 @@
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from mentoring.desk import applications, calls, export, pairs, runs, screening
+from mentoring.permissions import VIEW
+
+
+@hooks.register("register_admin_urls")
+def desk_urls():
+    list_view = applications.ApplicationsView
+    call, one, run = (
+        "mentoring/calls/<int:pk>/",
+        "mentoring/applications/<int:pk>/",
+        "mentoring/runs/<int:pk>/",
+    )
+    return [
+        path("mentoring/", calls.calls, name="mentoring_calls"),
+        path("mentoring/programmes/<int:pk>/", calls.programme, name="mentoring_programme"),
+        path(call, calls.call, name="mentoring_call"),
+        path(f"{call}settings/", calls.settings, name="mentoring_settings"),
+        path(f"{call}move/", calls.move, name="mentoring_move"),
+        path(f"{call}applications/", list_view.as_view(), name="mentoring_applications"),
+        path(
+            f"{call}applications/results/",
+            list_view.as_view(results_only=True),
+            name="mentoring_applications_results",
+        ),
+        path(f"{call}applications/decide/", applications.decide, name="mentoring_decide_many"),
+        path(f"{call}applications/export/", export.export, name="mentoring_export"),
+        path(one, screening.application, name="mentoring_application"),
+        path(f"{one}ask/", screening.ask, name="mentoring_ask"),
+        path(f"{one}decide/", screening.decide, name="mentoring_decide"),
+        path(f"{one}conflict/", screening.conflict, name="mentoring_conflict"),
+        path(f"{call}pairs/", pairs.pairs, name="mentoring_pairs"),
+        path(f"{call}pairs/decide/", pairs.decide, name="mentoring_pair_decide"),
+        path(f"{call}pairs/lift/", pairs.lift, name="mentoring_pair_lift"),
+        path(f"{call}runs/", runs.runs, name="mentoring_runs"),
+        path(f"{call}runs/ask/", runs.ask, name="mentoring_run_ask"),
+        path(run, runs.run, name="mentoring_run"),
+        path(f"{run}progress/", runs.progress, name="mentoring_run_progress"),
+        path(f"{run}review/", runs.review, name="mentoring_run_review"),
+        path(f"{run}publish/", runs.publish, name="mentoring_run_publish"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def mentoring_menu_item():
+    url = reverse("mentoring_calls")
+    return MentoringItem(_("Mentoring"), url, icon_name="group", order=165)
+
+
+class MentoringItem(MenuItem):
+    def is_shown(self, request):
+        return request.user.has_perm(VIEW)
