@@ -48,7 +48,9 @@ def hide_session(session: Session, people: Iterable[int], now: datetime) -> None
     schedule.cancel(people, DATES, [_session_key(session)], now=now)
 
 
-def show_checkpoint(checkpoint: Checkpoint, match: Match, people: Iterable[int], now: datetime):
+def show_checkpoint(
+    checkpoint: Checkpoint, match: Match, people: Iterable[int], now: datetime
+) -> None:
     content = on_days(
         checkpoint.due_on,
         checkpoint.due_on,

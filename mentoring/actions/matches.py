@@ -191,7 +191,8 @@ def end_for_erased(match_id: int, *, now: datetime | None = None) -> None:
     match.save(update_fields=["state", "ended_at"])
     MatchChange.objects.create(match=match, state=match.state, at=now)
     wind_up(match, [mentee, mentor], now)
-    _free(mentee), _free(mentor)
+    _free(mentee)
+    _free(mentor)
     _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
 
 
@@ -288,7 +289,8 @@ def become(
         set_out(match, [mentee, mentor], now)
     if state in ENDED:
         wind_up(match, [mentee, mentor], now)
-        _free(mentee), _free(mentor)
+        _free(mentee)
+        _free(mentor)
 
 
 def _free(application: Application) -> None:
