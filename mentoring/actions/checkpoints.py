@@ -2,11 +2,13 @@
 the mentorship. Who forgets is reminded, then the coordinators are told."""
 
 import logging
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,9 +23,16 @@ from mentoring.actions.entering import (
     tell,
     tell_coordinators,
 )
+from mentoring.actions.matches import locked_match
 from mentoring.models import Application, Checkpoint, CheckpointAnswer, Match
 from mentoring.rules import Reminder
-from mentoring.states import CheckpointKind, CheckpointState, MatchState, Standing
+from mentoring.states import (
+    TOGETHER,
+    CheckpointKind,
+    CheckpointState,
+    MatchState,
+    Standing,
+)
 from participants.notices import in_every_language
 from participants.refusals import Refused
 
@@ -164,3 +173,34 @@ def _remind(checkpoint_id: int, now: datetime) -> bool:
 def _without_answer(checkpoint: Checkpoint, both: list[Application]) -> list[Application]:
     answered = set(checkpoint.answers.values_list("author", flat=True))
     return [one for one in both if one.pk not in answered]
+
+
+# --- The call's period ------------------------------------------------------------------------
+
+
+def follow_periods(*, now: datetime | None = None) -> int:
+    """The sweep: where a coordinator changed the period of a call, what is still due moves along,
+    and is reminded of anew."""
+    now = now or timezone.now()
+    together = Match.objects.filter(state__in=TOGETHER).select_related("call")
+    rows = together.prefetch_related(Prefetch("checkpoints", Checkpoint.objects.due()))
+    behind = [one.pk for one in rows if _moved(one, one.checkpoints.all())]
+    return sum(_follow(pk, now) for pk in behind)
+
+
+@transaction.atomic
+def _follow(match_id: int, now: datetime) -> bool:
+    match, mentee, mentor = locked_match(match_id)
+    if match.state not in TOGETHER:
+        return False
+    moved = _moved(match, match.checkpoints.due().select_for_update())
+    for checkpoint in moved:
+        checkpoint.due_on, checkpoint.reminded = dates.due_days(match)[checkpoint.kind], 0
+        checkpoint.save(update_fields=["due_on", "reminded"])
+    dates.show_checkpoints(match, [mentee, mentor], now)
+    return bool(moved)
+
+
+def _moved(match: Match, checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
+    days = dates.due_days(match)
+    return [one for one in checkpoints if days.get(one.kind, one.due_on) != one.due_on]

@@ -5,7 +5,7 @@ Locks are taken in one order: people, applications, match, its rows, then dates.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -84,12 +84,23 @@ def call_off_sessions(match: Match, people: Iterable[int], now: datetime) -> Non
 
 def set_out(match: Match, applications: Iterable[Application], now: datetime) -> None:
     """A mentorship begins, or goes on: its checkpoints are there once, and in both schedules."""
-    call, people = match.call, people_of(applications)
+    rows = [Checkpoint(match=match, kind=kind, due_on=day) for kind, day in due_days(match).items()]
+    Checkpoint.objects.bulk_create(rows, ignore_conflicts=True)
+    show_checkpoints(match, applications, now)
+
+
+def due_days(match: Match) -> dict[str, date]:
+    """When its checkpoints are due, as its call's period is now."""
+    call = match.call
+    if None in (match.began_at, call.period_from, call.period_until):
+        return {}
     began = timezone.localtime(match.began_at, ZoneInfo(settings.TIME_ZONE)).date()
-    if call.period_from is not None and call.period_until is not None:
-        days = rules.checkpoint_days((call.period_from, call.period_until), began)
-        rows = [Checkpoint(match=match, kind=kind, due_on=day) for kind, day in days.items()]
-        Checkpoint.objects.bulk_create(rows, ignore_conflicts=True)
+    return rules.checkpoint_days((call.period_from, call.period_until), began)
+
+
+def show_checkpoints(match: Match, applications: Iterable[Application], now: datetime) -> None:
+    """In the schedules of those who have not answered yet."""
+    people = people_of(applications)
     for checkpoint in match.checkpoints.due().prefetch_related("answers__author"):
         answered = {answer.author.person_id for answer in checkpoint.answers.all()}
         show_checkpoint(checkpoint, match, [pk for pk in people if pk not in answered], now)
