@@ -2,13 +2,11 @@
 the mentorship. Who forgets is reminded, then the coordinators are told."""
 
 import logging
-from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -182,10 +180,22 @@ def follow_periods(*, now: datetime | None = None) -> int:
     """The sweep: where a coordinator changed the period of a call, what is still due moves along,
     and is reminded of anew."""
     now = now or timezone.now()
-    together = Match.objects.filter(state__in=TOGETHER).select_related("call")
-    rows = together.prefetch_related(Prefetch("checkpoints", Checkpoint.objects.due()))
-    behind = [one.pk for one in rows if _moved(one, one.checkpoints.all())]
-    return sum(_follow(pk, now) for pk in behind)
+    due = (
+        Checkpoint.objects.due()
+        .filter(match__state__in=TOGETHER)
+        .values_list(
+            "match",
+            "kind",
+            "due_on",
+            "match__began_at",
+            "match__call__period_from",
+            "match__call__period_until",
+        )
+    )
+    behind = {
+        match for match, kind, day, *facts in due if dates.due_days(*facts).get(kind, day) != day
+    }
+    return sum(_follow(pk, now) for pk in sorted(behind))
 
 
 @transaction.atomic
@@ -193,14 +203,9 @@ def _follow(match_id: int, now: datetime) -> bool:
     match, mentee, mentor = locked_match(match_id)
     if match.state not in TOGETHER:
         return False
-    moved = _moved(match, match.checkpoints.due().select_for_update())
-    for checkpoint in moved:
-        checkpoint.due_on, checkpoint.reminded = dates.due_days(match)[checkpoint.kind], 0
-        checkpoint.save(update_fields=["due_on", "reminded"])
+    days = dates.due_days(match.began_at, match.call.period_from, match.call.period_until)
+    for kind, day in days.items():
+        moved = match.checkpoints.due().filter(kind=kind).exclude(due_on=day)
+        moved.update(due_on=day, reminded=0)
     dates.show_checkpoints(match, [mentee, mentor], now)
-    return bool(moved)
-
-
-def _moved(match: Match, checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
-    days = dates.due_days(match)
-    return [one for one in checkpoints if days.get(one.kind, one.due_on) != one.due_on]
+    return True

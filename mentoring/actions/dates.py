@@ -84,18 +84,18 @@ def call_off_sessions(match: Match, people: Iterable[int], now: datetime) -> Non
 
 def set_out(match: Match, applications: Iterable[Application], now: datetime) -> None:
     """A mentorship begins, or goes on: its checkpoints are there once, and in both schedules."""
-    rows = [Checkpoint(match=match, kind=kind, due_on=day) for kind, day in due_days(match).items()]
+    days = due_days(match.began_at, match.call.period_from, match.call.period_until)
+    rows = [Checkpoint(match=match, kind=kind, due_on=day) for kind, day in days.items()]
     Checkpoint.objects.bulk_create(rows, ignore_conflicts=True)
     show_checkpoints(match, applications, now)
 
 
-def due_days(match: Match) -> dict[str, date]:
-    """When its checkpoints are due, as its call's period is now."""
-    call = match.call
-    if None in (match.began_at, call.period_from, call.period_until):
+def due_days(began_at: datetime | None, first: date | None, last: date | None) -> dict[str, date]:
+    """When the checkpoints of a mentorship are due, as its call's period is now."""
+    if began_at is None or first is None or last is None:
         return {}
-    began = timezone.localtime(match.began_at, ZoneInfo(settings.TIME_ZONE)).date()
-    return rules.checkpoint_days((call.period_from, call.period_until), began)
+    began = timezone.localtime(began_at, ZoneInfo(settings.TIME_ZONE)).date()
+    return rules.checkpoint_days((first, last), began)
 
 
 def show_checkpoints(match: Match, applications: Iterable[Application], now: datetime) -> None:
