@@ -113,11 +113,9 @@ class MatchQuerySet(models.QuerySet):
         went_on = MatchChange.objects.filter(match=OuterRef("pk"), state=MatchState.ACTIVE)
         meetings = [SessionState.PLANNED, SessionState.HELD]
         met = Session.objects.filter(match=OuterRef("pk"), state__in=meetings)
-        signs = [
-            went_on.order_by("-at").values("at"),
-            met.order_by("-begins_at").values("begins_at"),
-        ]
-        latest = [Coalesce(Subquery(sign[:1]), F("began_at")) for sign in signs]
+        when = met.order_by("-begins_at").values("begins_at")
+        signs = [went_on.order_by("-at").values("at")[:1], when[:1]]
+        latest = [Coalesce(Subquery(sign), F("began_at")) for sign in signs]
         return self.filter(state=MatchState.ACTIVE).annotate(last_sign=Greatest(*latest))
 
     def without_statement(self):

@@ -337,6 +337,7 @@ class _Page:
             "kind": checkpoint.kind,
             "due_on": checkpoint.due_on,
             "is_due": is_due,
+            "is_submitted": not sealed,
             "is_waived": checkpoint.state == CheckpointState.WAIVED,
             "own": own,
             "other": None if sealed else other,
