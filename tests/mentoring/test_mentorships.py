@@ -1,8 +1,10 @@
 """Mentorships: sessions, goals, notes, files, checkpoints, pauses and ends; what each of the two is
 told, and what stands in their dates."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.core.files.storage import storages
@@ -11,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from credentials.models import Credential
 from credentials.states import Kind
 from mentoring import actions, rules
-from mentoring.actions import Pair
+from mentoring.actions import Pair, erasing
 from mentoring.models import (
     Agreement,
     Call,
@@ -711,10 +713,25 @@ class TestRaces:
         assert state_of(match) == MatchState.ENDED_EARLY
         assert match.sessions.open().count() == 0
 
-    def test_erasing_while_a_note_and_a_file_are_written_leaves_neither(self, match, mentee, race):
+    def test_erasing_while_a_note_and_a_file_are_written_leaves_neither(
+        self, match, mentee, race, monkeypatch
+    ):
+        """They come when notes and files are already deleted, and the match has not ended yet."""
+        emptied, blank = Event(), erasing.blank_changes
+
+        def slowly(user):
+            emptied.set()
+            time.sleep(0.5)
+            blank(user)
+
+        def late(act, *args):
+            emptied.wait(20)
+            return act(match.pk, mentee, *args, now=NOW)
+
+        monkeypatch.setattr(erasing, "blank_changes", slowly)
         race(
-            lambda: actions.write_note(match.pk, mentee, "Late words", now=NOW),
-            lambda: actions.add_file(match.pk, mentee, upload(), now=NOW),
+            lambda: late(actions.write_note, "Late words"),
+            lambda: late(actions.add_file, upload()),
             lambda: erase_person(mentee),
         )
         assert Note.objects.count() + SharedFile.objects.count() == 0
