@@ -21,7 +21,7 @@ LONGEST_GOALS = 2000
 LONGEST_NOTE = 5000
 LONGEST_NAME = 150
 MOST_NOTES = 500
-MOST_FILES = 50
+MOST_FILES = 20
 MEGABYTES = 5
 # No sound and film: their checks look at a header alone.
 ENDINGS = (*files.DOCUMENTS, *files.PICTURE_FORMATS)
@@ -31,7 +31,7 @@ NO_GOALS = _("Write down your goals first. Then both of you confirm them.")
 LONG = _("The text is too long. Shorten it.")
 TOO_LARGE = _("This file has more than 5 MB. Choose a smaller one.")
 EMPTY = _("This file is empty. Choose another one.")
-TOO_MANY = _("There are 50 files here. Remove one before you add another.")
+TOO_MANY = _("There are 20 files here. Remove one before you add another.")
 MANY_NOTES = _("There are 500 notes here. Delete one before you write another.")
 PROBLEMS = {
     "not_allowed": _("Files of this kind cannot be shared. Choose a document or a picture."),

@@ -34,10 +34,13 @@ from mentoring.states import (
     SessionState,
 )
 from mentoring.views.shared import link_of
+from participants.limits import allows
 from participants.refusals import Refused
 from schedule.words import city
 
 NOTES_A_PAGE = 20
+# The other one gets a notice of nearly every act.
+AN_HOUR = 120
 Act = Callable[[int, int, Any], Any]
 
 
@@ -149,7 +152,10 @@ def act(request, pk: int, name: str):
     key = _key(name, request.POST.get("row") or request.POST.get("kind"))
     form = form_class(request.POST, request.FILES, key=key)
     status = 422
-    if form.is_valid():
+    if not allows("mentorship", request.user.pk, amount=AN_HOUR, seconds=3600):
+        form.add_error(None, _("You changed a lot within an hour. Wait a while, then go on."))
+        status = 429
+    elif form.is_valid():
         try:
             do(pk, request.user.pk, form)
         except Refused as refusal:

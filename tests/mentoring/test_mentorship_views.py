@@ -14,6 +14,7 @@ from django.utils import timezone
 from mentoring import actions
 from mentoring.models import Concern, Match, Note, Session, SharedFile
 from mentoring.states import MatchState, SessionState
+from mentoring.views import mentorship
 from participants.states import Role
 from tests.factories import mentoring as make
 from tests.factories import participants as people
@@ -314,6 +315,16 @@ def test_a_file_that_is_too_large_or_of_another_kind_is_refused_beside_its_field
     assert not SharedFile.objects.exists()
     send(mentee, match, "file", file=SimpleUploadedFile("plan.pdf", PDF))
     assert SharedFile.objects.get().name == "plan.pdf"
+
+
+def test_who_changes_without_end_has_to_wait_and_keeps_what_they_wrote(match, mentee, monkeypatch):
+    monkeypatch.setattr(mentorship, "AN_HOUR", 2)
+    for number in range(2):
+        send(mentee, match, "note", words=f"Number {number}")
+    answer = send(mentee, match, "note", words="zqkeptq")
+    assert answer.status_code == 429
+    assert "zqkeptq" in words(answer)
+    assert Note.objects.count() == 2
 
 
 def test_pausing_resuming_and_ending(match, mentee, mentor):
