@@ -49,12 +49,12 @@ from courses.models import (
     QuizPage,
     QuizQuestion,
 )
-from courses.states import ItemKind, LevelOfGovernment
+from courses.states import ItemKind
 from home import tree
 from home.models import HomePage, SiteSettings, StandardPage, Topic
 from home.publishing import unfinished
 from participants.actions import add_person, save_profile
-from participants.states import Role
+from participants.states import LevelOfGovernment, Role
 
 # The words of the field's list, as the files write them.
 LEVELS = {

@@ -28,7 +28,7 @@ SETTINGS = (
     *("weights", "floor"),
 )
 REMINDERS = (1, 7)
-TOLD_OF = {
+TOLD_OF: dict[str, str] = {
     CallState.MATCHING: notices.CALL_MATCHING,
     CallState.CLOSED: notices.CALL_CLOSED,
     CallState.CANCELLED: notices.CALL_CANCELLED,
@@ -149,7 +149,7 @@ def _why_not(call: Call, to: str, now: datetime) -> tuple[str, Any] | None:
     offers = call.matches.filter(state__in=OFFERS).count()
     if to == CallState.OPEN and not _has_dates(call):
         return "no-dates", _("Set all four dates in the settings first.")
-    if to == CallState.OPEN and call.closes_at <= now:
+    if to == CallState.OPEN and call.closes_at is not None and call.closes_at <= now:
         return "closing-is-past", _("Its last day is over. Set a later one in the settings first.")
     if to == CallState.RUNNING and not under_way + offers:
         return "no-pairs", _("Nobody holds a match yet. Publish a matching first.")
@@ -198,9 +198,10 @@ def remind_of_closing(*, now: datetime | None = None) -> int:
 @transaction.atomic
 def _remind(call_id: int, now: datetime) -> int:
     call = locked_call(call_id)
-    if not call.is_open(now):
+    if call.closes_at is None or not call.is_open(now):
         return 0
-    days = next((n for n in REMINDERS if call.closes_at - now <= timedelta(days=n)), None)
+    left = call.closes_at - now
+    days = next((n for n in REMINDERS if left <= timedelta(days=n)), None)
     detail = {"days": days, "closes": str(call.closes_at)}
     told = CallAct.objects.filter(call=call, kind=Act.REMINDER, detail=detail)
     if days is None or told.exists():
