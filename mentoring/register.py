@@ -195,7 +195,8 @@ def _register_pairs() -> None:
         legal_basis=LegalBasis.CONTRACT,
         retention=WHILE_CALL,
         recipients=COORDINATORS,
-        erase=OnErasure.KEEP_ANONYMOUS,
+        stays=["run__call__name", "facts"],
+        erase=_blank_unplaced,
     )
     register(
         "mentoring.PairRule",
@@ -222,6 +223,12 @@ def _blank_decisions(user) -> None:
     from mentoring.actions import erasing
 
     erasing.blank_decisions(user)
+
+
+def _blank_unplaced(user) -> None:
+    from mentoring.actions import erasing
+
+    erasing.blank_unplaced(user)
 
 
 def _end_matches(user) -> None:

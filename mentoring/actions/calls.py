@@ -97,10 +97,17 @@ def save_settings(call_id: int, values: Mapping[str, Any], *, seen: str, by: Any
 
 
 @transaction.atomic
-def save_programme(programme_id: int, *, pairs: str, second_person: bool) -> Programme:
+def save_programme(programme_id: int, *, pairs: str, second_person: bool, by: Any) -> Programme:
+    """What holds for all calls of a programme, so the log of each call has it."""
     programme = Programme.objects.select_for_update(no_key=True).get(pk=programme_id)
-    programme.pairs, programme.second_person = pairs, second_person
-    programme.save(update_fields=["pairs", "second_person"])
+    values = {"pairs": pairs, "second_person": second_person}
+    changed = [name for name, value in values.items() if getattr(programme, name) != value]
+    for name in changed:
+        setattr(programme, name, values[name])
+    programme.save(update_fields=changed)
+    detail = {"fields": changed, "programme": programme.pk}
+    for call in programme.calls.order_by("pk") if changed else []:
+        log_act(Act.SETTINGS, call.pk, by=by, count=0, detail=detail)
     return programme
 
 

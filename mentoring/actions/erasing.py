@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from mentoring.models import Application, Match, MatchChange, PairRule
+from mentoring.models import Application, Match, MatchChange, PairRule, Unplaced
 from mentoring.states import ApplicationState
 
 WORDS = ("challenge", "objective", "experience", "question", "answer", "reason")
@@ -21,6 +21,11 @@ def blank_changes(user: Any) -> None:
 
 def blank_decisions(user: Any) -> None:
     PairRule.objects.filter(_of_two(user)).update(reason="")
+
+
+def blank_unplaced(user: Any) -> None:
+    """Counts of conflicts tell something about them, and who was near about others."""
+    Unplaced.objects.filter(application__person=user).update(confidential={})
 
 
 def end_matches(user: Any) -> None:
