@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from mentoring.desk import applications, calls, export, pairs, runs, screening
+from mentoring.desk import applications, calls, export, matches, pairs, runs, screening
 from mentoring.permissions import VIEW
 
 
@@ -36,6 +36,8 @@ def desk_urls():
         path(f"{call}pairs/", pairs.pairs, name="mentoring_pairs"),
         path(f"{call}pairs/decide/", pairs.decide, name="mentoring_pair_decide"),
         path(f"{call}pairs/lift/", pairs.lift, name="mentoring_pair_lift"),
+        path(f"{call}matches/", matches.matches, name="mentoring_matches"),
+        path(f"{call}matches/rescind/", matches.rescind, name="mentoring_match_rescind"),
         path(f"{call}runs/", runs.runs, name="mentoring_runs"),
         path(f"{call}runs/ask/", runs.ask, name="mentoring_run_ask"),
         path(run, runs.run, name="mentoring_run"),

@@ -23,7 +23,8 @@ def blank_decisions(user: Any) -> None:
     PairRule.objects.filter(_of_two(user)).update(reason="")
 
 
-def blank_counts(user: Any) -> None:
+def blank_unplaced(user: Any) -> None:
+    """Counts of conflicts tell something about them, and who was near about others."""
     Unplaced.objects.filter(application__person=user).update(confidential={})
 
 

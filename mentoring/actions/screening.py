@@ -113,4 +113,5 @@ def _refuse_held(application: Application) -> None:
 def _tell(kind: str, application: Application, act: CallAct, more: dict[str, Any]) -> None:
     facts = {"application": application.pk, "call": application.call.name, **more}
     event = f"mentoring-application:{application.pk}:{act.pk}"
-    notify(kind, [application.person_id], event=event, facts=facts, now=act.at)
+    people = [application.person_id] if application.person_id else []
+    notify(kind, people, event=event, facts=facts, now=act.at)

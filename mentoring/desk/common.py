@@ -17,6 +17,7 @@ TABS = {
     "applications": _("Applications"),
     "runs": _("Matchings"),
     "pairs": _("Decisions about pairs"),
+    "matches": _("Offers and mentorships"),
     "settings": _("Settings"),
 }
 

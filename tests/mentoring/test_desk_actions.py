@@ -420,8 +420,9 @@ def test_whoever_asked_does_not_publish_unless_the_programme_lets_them(call, coo
     make.application(call), make.application(call, Side.MENTOR)
     run = solved(call, coordinator, jobs)
     refused("second-person-needed", actions.publish, run.pk, by=coordinator)
-    actions.save_programme(call.programme_id, pairs="people", second_person=False)
+    actions.save_programme(call.programme_id, pairs="people", second_person=False, by=None)
     assert actions.publish(run.pk, by=coordinator).state == RunState.PUBLISHED
+    assert acts() == ["run", "settings", "publish"]
 
 
 CHANGES = {
