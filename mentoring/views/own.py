@@ -24,7 +24,8 @@ ASKS = (ApplicationState.DRAFT, ApplicationState.NEEDS_INFO)
 
 
 def mentoring_of(user: Any, now: datetime | None = None) -> list[dict]:
-    """One query for whoever has no mentoring, two for all others."""
+    """What asks for an answer comes first. One query for whoever has no mentoring, two for all
+    others."""
     now = now or timezone.now()
     applications = _applications_of(user.pk)
     if not applications:
@@ -41,7 +42,7 @@ def mentoring_of(user: Any, now: datetime | None = None) -> list[dict]:
         rows += [_match_row(application, match, now) for match in own]
         if not own and application.state not in OVER:
             rows += [_row(application, is_open(application.call, now))]
-    return rows
+    return sorted(rows, key=lambda row: not row["asks"])
 
 
 def _row(application: Application, open_now: bool) -> dict:
