@@ -189,7 +189,8 @@ def end_for_erased(match_id: int, *, now: datetime | None = None) -> None:
     match.ended_at = now
     match.save(update_fields=["state", "ended_at"])
     MatchChange.objects.create(match=match, state=match.state, at=now)
-    _free(mentee), _free(mentor)
+    _free(mentee)
+    _free(mentor)
     _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
 
 
@@ -282,7 +283,8 @@ def _become(
     match.save()
     MatchChange.objects.create(match=match, state=state, by_id=by, at=now, reason=reason)
     if state in ENDED:
-        _free(mentee), _free(mentor)
+        _free(mentee)
+        _free(mentor)
 
 
 def _free(application: Application) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from home.pagecontext import language_of
 from home.rules import number_of
 from mentoring import actions, rules
 from mentoring.actions.applications import NOT_OPEN, SETTLED
@@ -120,7 +121,7 @@ def _form(application: Application, step: str, data: QueryDict | None = None) ->
     shown = {
         "conditions": page.conditions_for(application.side) if page else [],
         "wording": str(page.live_revision_id or page.pk) if page else "",
-        "language": page.locale.language_code if page else language,
+        "language": language_of(page) if page else language,
     }
     return form_for(step, shown, data, application=application, said=application.written())
 
@@ -159,7 +160,7 @@ def _refused(request, application: Application, step: str, form: StepForm, refus
 def _as_json(form: StepForm, saved: Application, is_right: bool):
     said = words.saved_at(saved.saved_at)
     if not is_right:
-        wrong = [form[name].label for name in form.errors if name in form.fields]
+        wrong = [str(form[name].label) for name in form.errors if name in form.fields]
         said = _("%(saved)s, except: %(names)s") % {"saved": said, "names": ", ".join(wrong)}
     return JsonResponse({"version": saved.version, "words": said, "right": is_right})
 
@@ -190,7 +191,7 @@ def _show(
     context = {
         **frame(application, step),
         "form": form,
-        "fields": _plain_fields(form, step),
+        "fields": _plain_fields(form, Step(step)),
         "version": version,
         "owner": signed_owner(request.user),
         "stored": stored,
@@ -199,22 +200,22 @@ def _show(
         if application.version and not is_held
         else "",
         "privacy": page.privacy if page else "",
-        "page_language": page.locale.language_code if page else get_language(),
+        "page_language": language_of(page) if page else get_language(),
     }
     return render(request, "mentoring/step.html", context, status=status)
 
 
-def _plain_fields(form: StepForm, step: str) -> list:
+def _plain_fields(form: StepForm, step: Step) -> list:
     """Those that look like any other field."""
-    special = ("half_days", "language_", "level_", "privacy")
-    return [field for field in form if not field.name.startswith(special)]
+    special = {Step.TIME: ("half_days", "language_", "level_"), Step.CONDITIONS: ("privacy",)}
+    return [field for field in form if not field.name.startswith(special.get(step, ()))]
 
 
 def frame(application: Application, step: str) -> dict[str, Any]:
     """What every step shows around its form."""
     place = ORDER.index(Step(step))
-    said = application.written()
-    absent = {rules.step_of(name) for name in _missing(application)}
+    gaps = _missing(application)
+    absent = {rules.step_of(name) for name in gaps}
     return {
         "application": application,
         "call": link_of(application.call),
@@ -231,7 +232,7 @@ def frame(application: Application, step: str) -> dict[str, Any]:
         "has_changes": application.state != ApplicationState.DRAFT and bool(application.draft),
         "back_url": said_in.step_url(application, ORDER[place - 1]) if place else None,
         "closes": words.moment(application.call.closes_at),
-        "said": said,
+        "gaps": gaps,
     }
 
 
@@ -248,7 +249,7 @@ def _missing(application: Application) -> list[str]:
 def _apart(request, application: Application):
     """Holds at once, before and after handing in."""
     initial = {"country": application.written()["country"]}
-    form = ApartForm(request.POST or None, initial=initial)
+    form = ApartForm(request.POST if request.method == "POST" else None, initial=initial)
     here = said_in.step_url(application, Step.APART)
     if request.method == "POST":
         if removed := number_of(request.POST.get("remove")):
@@ -283,8 +284,9 @@ def _declare(request, application: Application, form: ApartForm) -> bool:
 
 def _check(request, application: Application, status: int = 200):
     named = said_in.labels(application.side)
+    around = frame(application, Step.CHECK)
     context = {
-        **frame(application, Step.CHECK),
+        **around,
         "summary": said_in.summary(application, application.written(), change=True),
         "conflicts": list(application.conflicts.select_related("organisation")),
         "apart_url": said_in.step_url(application, Step.APART),
@@ -295,7 +297,7 @@ def _check(request, application: Application, status: int = 200):
                 f"#{said_in.field_id(name)}",
                 "step": Step(rules.step_of(name)).label,
             }
-            for name in _missing(application)
+            for name in around["gaps"]
         ],
         "is_in": application.state != ApplicationState.DRAFT,
     }

@@ -77,7 +77,7 @@ def test_only_the_applicant_has_their_application(client, draft, name):
                 assert answer.status_code == 302, who
                 assert answer.url.startswith(reverse("account_login")), who
             else:
-                refused = (404, 405) if send == visitor.get else (404,)
+                refused = (404, 405)
                 assert answer.status_code in refused, who
     draft.refresh_from_db()
     assert (draft.state, draft.version) == (ApplicationState.DRAFT, 0)
@@ -217,13 +217,14 @@ BROKEN = {
     ("step", "data"), [(step, data) for step, many in BROKEN.items() for data in many]
 )
 def test_broken_input_is_said_and_the_rest_is_kept(as_ada, draft, step, data):
-    more = {"conditions": {"privacy": "on"}, "place": {"role": "trainer"}, "time": {}}
+    more = {"conditions": {"privacy": "on"}, "place": {"country": "BE"}, "time": {}}
     more["topics"] = {"challenge": "Kept."} if "challenge" not in data else {"objective": "Kept."}
     answer = save(as_ada, draft, step, **{**more[step], **data})
     assert answer.status_code == 422
     assert "error-summary" in answer.content.decode()
     said = written(draft)
-    assert said["country"] == "BE"
+    if "country" not in data:
+        assert said["country"] == "BE"
     if step == "topics":
         assert "Kept." in (said["challenge"], said["objective"])
 
@@ -463,5 +464,5 @@ def test_the_steps_need_few_queries(as_ada, draft, django_assert_max_num_queries
     addresses = [step_of(draft, step) for step in Step.values] + [at("application", draft.pk)]
     for address in addresses:
         as_ada.get(address)
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(8):
             as_ada.get(address)
