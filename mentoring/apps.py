@@ -21,6 +21,8 @@ class MentoringConfig(AppConfig):
             roles.grant(role, permissions.VIEW, permissions.CHANGE)
             roles.grant(role, "mentoring.view_call", "mentoring.change_call")
         roles.grant(Role.ADMINISTRATOR, permissions.EVERYWHERE)
+        for role in (Role.ADMINISTRATOR, Role.PARTNERSHIP_STAFF):
+            roles.grant(role, permissions.FIGURES)
         page_published.connect(_published, dispatch_uid="mentoring.published")
 
 

@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet
 VIEW = "mentoring.view_application"
 CHANGE = "mentoring.change_application"
 EVERYWHERE = "mentoring.coordinate_all_mentoring"
+# Of every programme, without anybody's name.
+FIGURES = "mentoring.view_mentoring_figures"
 
 # From a person to the ids of the mentoring programmes that they coordinate.
 ProgrammesOf = Callable[[Any], QuerySet]

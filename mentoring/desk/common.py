@@ -18,6 +18,7 @@ TABS = {
     "runs": _("Matchings"),
     "pairs": _("Decisions about pairs"),
     "matches": _("Offers and mentorships"),
+    "figures": _("Figures"),
     "settings": _("Settings"),
 }
 
