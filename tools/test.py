@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     codes, total = [code], counts
     if both:
         server = {"TEST_DATABASE": "postgres"}
-        code, counts = _run("PostgreSQL with Redis", server, arguments)
+        code, counts = _run("PostgreSQL with Redis", server, ["-m", "not pure", *arguments])
         codes, total = [*codes, code], total + counts
     _report(missing, total)
     return next((code for code in codes if code), 0)
