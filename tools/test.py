@@ -1,5 +1,6 @@
 """Runs every test: on SQLite, then on PostgreSQL with Redis where both can be reached. Journeys in
 a browser take half of the time, and are walked once: on PostgreSQL with Redis where it is there.
+What knows no database (marked `pure`) runs once as well.
 
 Says at the end what was left out and why. With CI=true, leaving out is a failure. Words after the
 program's name go to pytest: `python tools/test.py tests/courses -x`.
