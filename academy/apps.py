@@ -15,7 +15,7 @@ class AcademyConfig(AppConfig):
         register.register_all()
         _listen_to_mail_service()
         permissions.register("programmes", _courses_of)
-        of_mentoring.register("programmes", _mentoring_of)
+        of_mentoring.register("programmes", _mentoring_of, _coordinators_of_mentoring)
         roles.grant(Role.COORDINATOR, "academy.view_programme")
         roles.grant(
             Role.ADMINISTRATOR,
@@ -46,3 +46,12 @@ def _mentoring_of(user):
     from academy.models import Programme
 
     return Programme.objects.of(user).filter(mentoring__isnull=False).values("mentoring")
+
+
+def _coordinators_of_mentoring(programme_id):
+    """The people who coordinate one mentoring programme now."""
+    from academy.models import Coordination, Programme
+
+    folders = Programme.objects.current().filter(mentoring=programme_id)
+    running = Coordination.objects.running().filter(programme__in=folders)
+    return running.values_list("person", flat=True)

@@ -74,7 +74,8 @@ def issue(
         },
     )
     if is_new:
-        _tell(notices.ISSUED, found, now)
+        is_statement = kind == Kind.STATEMENT
+        _tell(notices.ISSUED_STATEMENT if is_statement else notices.ISSUED, found, now)
     return found
 
 

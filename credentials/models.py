@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from credentials import rules
 from credentials.querysets import CredentialQuerySet
@@ -71,6 +72,13 @@ class Credential(models.Model):
         """Its permanent address, in nobody's language: it leads to the reader's."""
         path = reverse("credential", args=[self.code])
         return settings.WAGTAILADMIN_BASE_URL.rstrip("/") + path
+
+    @property
+    def verb(self) -> str:
+        """What its holder did: the words between the name and the title."""
+        if self.kind == Kind.STATEMENT:
+            return pgettext("statement", "took part in the mentoring")
+        return pgettext("certificate", "completed the course")
 
     @property
     def shown_name(self) -> str:

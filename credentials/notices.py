@@ -7,6 +7,7 @@ from participants.notices import register
 from participants.states import NoticeTopic
 
 ISSUED = "credentials.issued"
+ISSUED_STATEMENT = "credentials.issued_statement"
 REPLACED = "credentials.replaced"
 REVOKED = "credentials.revoked"
 
@@ -21,6 +22,17 @@ def register_all() -> None:
             " check there that it is real."
         ),
         action=_("Open the certificate"),
+        url=_address,
+    )
+    register(
+        ISSUED_STATEMENT,
+        topic=NoticeTopic.MENTORING,
+        subject=_("Your statement of participation is ready: %(title)s"),
+        text=_(
+            "You took part in “%(title)s”. Keep the document, and share its address: anybody can"
+            " check there that it is real."
+        ),
+        action=_("Open the statement"),
         url=_address,
     )
     register(

@@ -14,10 +14,10 @@ import segno
 import typst
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from credentials.models import Credential
 from credentials.rules import MISSING, breakable, clusters, seen
+from credentials.states import Kind
 from home.templatetags.look import long_date, minutes
 
 FOLDER = Path(__file__).parent / "typst"
@@ -40,7 +40,8 @@ def pdf(credential: Credential) -> bytes:
 def _data(credential: Credential) -> dict:
     day = timezone.localtime(credential.issued_at)
     facts = credential.facts
-    heading = _("Certificate of completion")
+    is_statement = credential.kind == Kind.STATEMENT
+    heading = _("Statement of participation") if is_statement else _("Certificate of completion")
     rows = [
         (_("Completed on"), long_date(credential.achieved_at)),
         (_("Workload"), minutes(facts["minutes"]) if facts.get("minutes") else ""),
@@ -55,7 +56,7 @@ def _data(credential: Credential) -> dict:
         "heading": heading,
         "given_to": _("This certifies that"),
         "name": breakable(credential.shown_name),
-        "completed": pgettext("certificate", "completed the course"),
+        "completed": credential.verb,
         "title": seen(credential.title),
         "outcomes_label": _("Learning outcomes"),
         "outcomes": facts.get("outcomes", []),

@@ -21,3 +21,4 @@ MOVES = {
 
 class Kind(models.TextChoices):
     CERTIFICATE = "certificate", _("certificate of completion")
+    STATEMENT = "statement", _("statement of participation")

@@ -23,6 +23,7 @@ class MentoringConfig(AppConfig):
         roles.grant(Role.ADMINISTRATOR, permissions.EVERYWHERE)
         for role in (Role.ADMINISTRATOR, Role.PARTNERSHIP_STAFF):
             roles.grant(role, permissions.FIGURES)
+        _know_mentorships()
         page_published.connect(_published, dispatch_uid="mentoring.published")
 
 
@@ -35,3 +36,22 @@ def _published(sender, instance, **kwargs):
         actions.know_programme(instance)
     elif sender is CallPage:
         actions.know_call(instance)
+
+
+def _know_mentorships():
+    """What mentorships have elsewhere: sweeps, dates, statements, periods, the officer's way in."""
+    from credentials import permissions as of_credentials
+    from mentoring import actions, retention
+    from mentoring.models import Match
+    from mentoring.querysets import STATEMENT_SUBJECTS
+    from participants import roles, sweeps
+    from schedule import sources
+
+    sweeps.register("mentoring checkpoints", actions.remind_of_checkpoints)
+    sweeps.register("mentoring quiet pairs", actions.look_after_quiet)
+    sweeps.register("mentoring statements", actions.issue_missing_statements)
+    sources.register(actions.DATES, actions.path_of_date)
+    retention.register_all()
+    for subject in STATEMENT_SUBJECTS.values():
+        of_credentials.register(subject, lambda user: Match.objects.in_reach_of(user).values("pk"))
+    roles.grant(Role.SAFEGUARDING_OFFICER, roles.DESK)

@@ -47,6 +47,7 @@ def register_all() -> None:
     )
     register_decisions()
     register_calls()
+    register_mentorships()
 
 
 def _match(facts) -> str:
@@ -148,3 +149,233 @@ def _application(facts) -> str:
 
 def _applications(facts) -> str:
     return reverse("mentoring:mine")
+
+
+# --- Mentorships ------------------------------------------------------------------------------
+
+GO_THERE = _("Go to your mentorship")
+TIMES_PROPOSED = "mentoring.times_proposed"
+SESSION_PLANNED = "mentoring.session_planned"
+SESSION_KEPT = "mentoring.session_kept"
+SESSION_CANCELLED = "mentoring.session_cancelled"
+GOALS_CHANGED = "mentoring.goals_changed"
+GOALS_AGREED = "mentoring.goals_agreed"
+NOTE_WRITTEN = "mentoring.note_written"
+FILE_ADDED = "mentoring.file_added"
+CHECKPOINT_DUE = "mentoring.checkpoint_due"
+CHECKPOINT_WAITS = "mentoring.checkpoint_waits"
+CHECKPOINT_OPEN = "mentoring.checkpoint_open"
+CHECKPOINT_OVERDUE = "mentoring.checkpoint_overdue"
+PAUSED = "mentoring.paused"
+RESUMED = "mentoring.resumed"
+ENDED_EARLY = "mentoring.ended_early"
+ENDED_EARLY_DESK = "mentoring.ended_early_desk"
+COMPLETED = "mentoring.completed"
+QUIET = "mentoring.quiet"
+QUIET_DESK = "mentoring.quiet_desk"
+SUSPENDED = "mentoring.suspended"
+REINSTATED = "mentoring.reinstated"
+TERMINATED = "mentoring.terminated"
+CONCERN_RAISED = "mentoring.concern_raised"
+CONCERN_UNREAD = "mentoring.concern_unread"
+CONCERN_CLOSED = "mentoring.concern_closed"
+
+
+def register_mentorships() -> None:
+    """To the two of a mentorship. Nobody's words and nobody's name are in a notice."""
+    _of_pair(
+        TIMES_PROPOSED,
+        _("Times for a session: %(call)s"),
+        _("In “%(call)s” times for a session are proposed to you. Pick one, or propose others."),
+        _("See the times"),
+    )
+    _of_pair(
+        SESSION_PLANNED,
+        _("A session is planned: %(call)s"),
+        _("In “%(call)s” one of your times was picked. The session stands in your dates."),
+        _("See the session"),
+    )
+    _of_pair(
+        SESSION_KEPT,
+        _("A session stays at its time: %(call)s"),
+        _("In “%(call)s” the planned session stays as it was, and does not move."),
+        _("See the session"),
+    )
+    _of_pair(
+        SESSION_CANCELLED,
+        _("A session is called off: %(call)s"),
+        _("In “%(call)s” a session does not take place. Propose times for another one."),
+        _("Propose times"),
+    )
+    _of_pair(
+        GOALS_CHANGED,
+        _("Your goals were written anew: %(call)s"),
+        _("In “%(call)s” the words of your goals and agreement changed. Read and confirm them."),
+        _("Read the goals"),
+    )
+    _of_pair(
+        GOALS_AGREED,
+        _("You both agreed on your goals: %(call)s"),
+        _("In “%(call)s” both of you have confirmed your goals and how you work together."),
+        _("Read the goals"),
+    )
+    _of_pair(
+        NOTE_WRITTEN,
+        _("There is a new note: %(call)s"),
+        _("In “%(call)s” a note was written for the two of you."),
+        _("Read the note"),
+    )
+    _of_pair(
+        FILE_ADDED,
+        _("There is a new file: %(call)s"),
+        _("In “%(call)s” a file was added for the two of you."),
+        _("See the file"),
+    )
+    _of_checkpoints()
+    _of_endings()
+    _of_concerns()
+
+
+def _of_checkpoints() -> None:
+    _of_pair(
+        CHECKPOINT_DUE,
+        _("Say how your mentorship goes: %(call)s"),
+        _(
+            "In “%(call)s” a checkpoint is due on %(due)s. Your answer stays sealed until both are"
+            " in."
+        ),
+        _("Answer now"),
+    )
+    _of_pair(
+        CHECKPOINT_WAITS,
+        _("Your answer is awaited: %(call)s"),
+        _(
+            "In “%(call)s” the other answer at a checkpoint is in. As soon as yours is, you read"
+            " both."
+        ),
+        _("Answer now"),
+    )
+    _of_pair(
+        CHECKPOINT_OPEN,
+        _("Both answers are in: %(call)s"),
+        _("In “%(call)s” both of you have answered at a checkpoint. Now you read both."),
+        _("Read the answers"),
+    )
+    _at_desk(
+        CHECKPOINT_OVERDUE,
+        _("A checkpoint is overdue: %(call)s"),
+        _("In “%(call)s” a pair has not answered at a checkpoint, though it was reminded twice."),
+    )
+
+
+def _of_endings() -> None:
+    _of_pair(
+        PAUSED,
+        _("Your mentorship is paused: %(call)s"),
+        _(
+            "In “%(call)s” the mentorship rests, and planned sessions are called off. Either of"
+            " you can resume it."
+        ),
+    )
+    _of_pair(
+        RESUMED,
+        _("Your mentorship goes on: %(call)s"),
+        _("In “%(call)s” the mentorship goes on. Propose times for the next session."),
+    )
+    _of_pair(
+        ENDED_EARLY,
+        _("Your mentorship has ended: %(call)s"),
+        _(
+            "In “%(call)s” the mentorship was ended early. Your coordinator knows and helps"
+            " further."
+        ),
+    )
+    _at_desk(
+        ENDED_EARLY_DESK,
+        _("A mentorship was ended early: %(call)s"),
+        _("In “%(call)s” one of a pair has ended the mentorship. Look for somebody new."),
+    )
+    _of_pair(
+        COMPLETED,
+        _("Your mentorship is completed: %(call)s"),
+        _("Congratulations: “%(call)s” is completed. You get a statement of participation."),
+    )
+    _of_pair(
+        QUIET,
+        _("Do you still meet? %(call)s"),
+        _(
+            "In “%(call)s” no session was held or planned for a while. Propose times, pause the"
+            " mentorship or end it: all of that is fine. Otherwise your coordinator is told."
+        ),
+    )
+    _at_desk(
+        QUIET_DESK,
+        _("A pair is quiet: %(call)s"),
+        _("In “%(call)s” a pair has held and planned no session, and did not answer when asked."),
+    )
+    _of_pair(
+        SUSPENDED,
+        _("Your mentorship is suspended: %(call)s"),
+        _("“%(call)s” is suspended for you. Please arrange no sessions. You will hear from us."),
+    )
+    _of_pair(
+        REINSTATED,
+        _("Your mentorship goes on: %(call)s"),
+        _("“%(call)s” is no longer suspended for you. You can arrange sessions again."),
+    )
+    _of_pair(
+        TERMINATED,
+        _("Your mentorship has ended: %(call)s"),
+        _("Your mentorship in “%(call)s” has ended. You can write to us about it at any time."),
+    )
+
+
+def _of_concerns() -> None:
+    topic = NoticeTopic.MENTORING
+    register(
+        CONCERN_RAISED,
+        topic=topic,
+        subject=_("A concern was raised"),
+        text=_("Somebody raised a concern. Only you, as safeguarding officer, can read it."),
+        action=_("Read the concern"),
+        url=lambda facts: reverse("mentoring_concern", args=[facts["concern"]]),
+    )
+    register(
+        CONCERN_UNREAD,
+        topic=topic,
+        subject=_("Nobody can read a concern"),
+        text=_(
+            "Somebody raised a concern, and there is no safeguarding officer who may read it. Give"
+            " the role to somebody today."
+        ),
+        action=_("Choose somebody"),
+        url=lambda facts: reverse("wagtailusers_users:index"),
+    )
+    register(
+        CONCERN_CLOSED,
+        topic=topic,
+        subject=_("Your concern was looked into"),
+        text=_("The safeguarding officer has closed the concern that you raised. Thank you."),
+        action=_("Raise another concern"),
+        url=lambda facts: reverse("mentoring:concern"),
+    )
+
+
+def _of_pair(name, subject, text, action=GO_THERE) -> None:
+    topic = NoticeTopic.MENTORING
+    register(name, topic=topic, subject=subject, text=text, action=action, url=_mentorship)
+
+
+def _at_desk(name, subject, text) -> None:
+    register(
+        name,
+        topic=NoticeTopic.MENTORING,
+        subject=subject,
+        text=text,
+        action=_("Open the mentorship"),
+        url=lambda facts: reverse("mentoring_mentorship", args=[facts["match"]]),
+    )
+
+
+def _mentorship(facts) -> str:
+    return reverse("mentoring:mentorship", args=[facts["match"]])

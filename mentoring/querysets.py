@@ -2,17 +2,23 @@
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce, Greatest
 
-from mentoring import permissions
+from mentoring import permissions, rules
 from mentoring.states import (
+    BEGUN,
+    CLOSED_CONCERNS,
     HOLDING,
     IN_POOL,
     OFFERS,
+    OPEN_SESSIONS,
     ApplicationState,
     CallState,
+    CheckpointState,
     MatchState,
     RunState,
+    SessionState,
 )
 
 STAGES = ("handed_in", "accepted", "offered", "began", "completed")
@@ -130,9 +136,70 @@ class MatchQuerySet(models.QuerySet):
         """Offers whose time is over."""
         return self.filter(state__in=OFFERS, answer_by__lte=now)
 
+    def begun(self):
+        """Those that came about, over or not."""
+        return self.filter(state__in=BEGUN, began_at__isnull=False)
+
+    def stirring(self):
+        """Those under way, each with its `last_sign`: the latest session held or planned, or when
+        it began or went on, whichever is later."""
+        meeting = Q(sessions__state__in=[SessionState.PLANNED, SessionState.HELD])
+        went_on = Coalesce(
+            Max("changes__at", filter=Q(changes__state=MatchState.ACTIVE)), F("began_at")
+        )
+        met = Coalesce(Max("sessions__begins_at", filter=meeting), F("began_at"))
+        return self.filter(state=MatchState.ACTIVE).annotate(last_sign=Greatest(went_on, met))
+
+    def without_statement(self):
+        """Completed ones where a person is there who has not got theirs."""
+        from credentials.models import Credential
+
+        open_ones = Q(pk__in=[])
+        for side, subject in STATEMENT_SUBJECTS.items():
+            issued = Credential.objects.filter(subject=subject).values("subject_id")
+            there = Q(**{f"{side}__person__isnull": False})
+            open_ones |= there & ~Q(pk__in=issued)
+        return self.filter(open_ones, state=MatchState.COMPLETED)
+
 
 class ConflictQuerySet(models.QuerySet):
     def to_look_at(self):
         """Somebody in an applicant's words, of whom nobody has said yet who that is."""
         gone = [ApplicationState.DRAFT, ApplicationState.WITHDRAWN]
         return self.filter(organisation=None, looked_at=None).exclude(application__state__in=gone)
+
+
+# A credential is issued once for a row: each of the two has one for their match.
+STATEMENT_SUBJECTS = {"mentee": "mentoring.Match/mentee", "mentor": "mentoring.Match/mentor"}
+
+
+class SessionQuerySet(models.QuerySet):
+    def open(self):
+        """Still to be agreed, ahead, or waiting to be recorded."""
+        return self.filter(state__in=OPEN_SESSIONS)
+
+
+class CheckpointQuerySet(models.QuerySet):
+    def due(self):
+        return self.filter(state=CheckpointState.DUE)
+
+    def to_remind(self, today):
+        """Those under way whose next reminder has come. `reminded` is a `rules.Reminder`."""
+        step = rules.Reminder
+        late = Q(reminded__lt=step.COORDINATOR, due_on__lte=today - rules.COORDINATOR_AFTER)
+        after = Q(reminded__lt=step.AFTER, due_on__lte=today - rules.AFTER_DUE)
+        before = Q(reminded__lt=step.BEFORE, due_on__range=(today, today + rules.BEFORE_DUE))
+        return self.due().filter(late | after | before, match__state=MatchState.ACTIVE)
+
+
+class ConcernQuerySet(models.QuerySet):
+    def readable_by(self, user):
+        """What a safeguarding officer reads: never about a mentorship of their own, unless they
+        raised it. Nobody else reads anything, whatever their rights."""
+        if not permissions.is_officer(user):
+            return self.none()
+        own = Q(match__mentee__person=user) | Q(match__mentor__person=user)
+        return self.exclude(own & (~Q(reporter=user) | Q(reporter=None)))
+
+    def open(self):
+        return self.exclude(state__in=CLOSED_CONCERNS)

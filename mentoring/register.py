@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from mentoring import register_mentorships
 from participants.personal_data import LegalBasis, OnErasure, Section, register
 
 WHILE_CALL = _("As long as the call is on record; after erasure without a name")
@@ -14,6 +15,7 @@ COUNTED += ["degree_of_urbanisation", "size_band", "submitted_at", "withdrawn_at
 def register_all() -> None:
     """What hangs on an application comes first: it is found through the person, whom erasing the
     application forgets."""
+    register_mentorships.register_all()
     _register_pairs()
     register(
         "mentoring.Conflict",
@@ -151,7 +153,7 @@ def _register_pairs() -> None:
             "began_at",
             "ended_at",
         ],
-        not_personal=["run", "previous"],
+        not_personal=["run", "previous", "nudged_at", "escalated_at"],
         secret=["decline_reason"],
         named=_("Your mentorships"),
         labels={"call__name": _("Call"), "points": _("Points")},

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import IntEnum
 
 from mentoring.states import ANSWERS, CHANGEABLE, CallState, Reply, Side, Stage, Step
 
@@ -189,3 +190,45 @@ def suppressed(rows: Mapping[str, Counts], total: Counts) -> tuple[dict[str, Sho
         for name, counts in rows.items()
     }
     return shown, tuple(None if is_few(count) else count for count in total)
+
+
+# --- Mentorships ------------------------------------------------------------------------------
+
+# After the first day: when the first checkpoint is due, and the least time until the last one.
+FIRST_CHECKPOINT = timedelta(days=14)
+SHORTEST = timedelta(days=42)
+# So long before it is due, a checkpoint can be handed in.
+OPENS_BEFORE = timedelta(days=30)
+BEFORE_DUE, AFTER_DUE, COORDINATOR_AFTER = (timedelta(days=days) for days in (7, 3, 10))
+
+
+class Reminder(IntEnum):
+    """How far the reminders of a checkpoint are."""
+
+    NONE = 0
+    BEFORE = 1
+    AFTER = 2
+    COORDINATOR = 3
+
+
+def checkpoint_days(period: tuple[date, date], began: date) -> dict[str, date]:
+    """When the checkpoints of a mentorship are due. It lasts from the day it began, at the earliest
+    from the period's first one, to the period's last; a late pair gets six weeks."""
+    first = max(began, period[0])
+    last = max(period[1], first + SHORTEST)
+    middle = first + (last - first) // 2
+    return {"start": min(first + FIRST_CHECKPOINT, middle), "middle": middle, "end": last}
+
+
+def reminder_due(due_on: date, today: date) -> Reminder:
+    """The latest reminder whose day has come: whoever was away for weeks sends one, not three."""
+    if today >= due_on + COORDINATOR_AFTER:
+        return Reminder.COORDINATOR
+    if today >= due_on + AFTER_DUE:
+        return Reminder.AFTER
+    return Reminder.BEFORE if due_on - BEFORE_DUE <= today <= due_on else Reminder.NONE
+
+
+def is_sealed(answers: int) -> bool:
+    """Nobody reads the other's answer before their own is in."""
+    return answers < 2

@@ -262,3 +262,71 @@ class Act(models.TextChoices):
     LOCK = "lock", _("locked a pair")
     FORBID = "forbid", _("forbade a pair")
     LIFT = "lift", _("lifted a decision about a pair")
+
+
+# --- Mentorships ------------------------------------------------------------------------------
+
+# What the two share is read in these states; only while both are at work is it written.
+READABLE = (*TOGETHER, MatchState.COMPLETED, MatchState.ENDED_EARLY)
+# Mentorships: matches that came about, over or not.
+BEGUN = (*READABLE, MatchState.SUSPENDED, MatchState.TERMINATED)
+
+
+class SessionState(models.TextChoices):
+    PROPOSED = "proposed", _("times proposed")
+    PLANNED = "planned", _("planned")
+    HELD = "held", _("held")
+    MISSED = "missed", _("missed")
+    CANCELLED = "cancelled", pgettext_lazy("session", "called off")
+
+
+# What was recorded may be put right.
+SESSION_MOVES: dict[str, set[str]] = {
+    SessionState.PROPOSED: {SessionState.PLANNED, SessionState.CANCELLED},
+    SessionState.PLANNED: {SessionState.HELD, SessionState.MISSED, SessionState.CANCELLED},
+    SessionState.HELD: {SessionState.MISSED},
+    SessionState.MISSED: {SessionState.HELD},
+    SessionState.CANCELLED: set(),
+}
+# Still ahead, or waiting to be recorded.
+OPEN_SESSIONS = (SessionState.PROPOSED, SessionState.PLANNED)
+RECORDED = (SessionState.HELD, SessionState.MISSED)
+
+
+class CheckpointKind(models.TextChoices):
+    START = "start", pgettext_lazy("checkpoint", "start")
+    MIDDLE = "middle", pgettext_lazy("checkpoint", "middle")
+    END = "end", pgettext_lazy("checkpoint", "end")
+
+
+class CheckpointState(models.TextChoices):
+    DUE = "due", _("due")
+    SUBMITTED = "submitted", _("both are in")
+    WAIVED = "waived", _("waived")
+
+
+class Standing(models.TextChoices):
+    """How somebody says that a mentorship goes."""
+
+    WELL = "well", _("It goes well")
+    MIXED = "mixed", _("It could go better")
+    BADLY = "badly", _("It does not go well")
+
+
+class ConcernState(models.TextChoices):
+    OPENED = "opened", pgettext_lazy("concern", "new")
+    TRIAGED = "triaged", _("read, and first steps decided")
+    IN_REVIEW = "in_review", _("being looked into")
+    RESOLVED = "resolved", _("resolved")
+    REFERRED = "referred", _("passed on to another body")
+
+
+_CONCERN_ENDS = {ConcernState.RESOLVED, ConcernState.REFERRED}
+CONCERN_MOVES: dict[str, set[str]] = {
+    ConcernState.OPENED: {ConcernState.TRIAGED},
+    ConcernState.TRIAGED: {ConcernState.IN_REVIEW, *_CONCERN_ENDS},
+    ConcernState.IN_REVIEW: _CONCERN_ENDS,
+    ConcernState.RESOLVED: set(),
+    ConcernState.REFERRED: set(),
+}
+CLOSED_CONCERNS = (ConcernState.RESOLVED, ConcernState.REFERRED)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from mentoring import views
+from mentoring.views import concern, mentorship
 
 app_name = "mentoring"
 
@@ -14,4 +15,9 @@ urlpatterns = [
     path("application/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("match/<int:pk>/", views.match, name="match"),
     path("match/<int:pk>/reply/", views.reply, name="reply"),
+]
+
+urlpatterns += [
+    path("match/<int:pk>/mentorship/", mentorship.mentorship, name="mentorship"),
+    path("concern/", concern.concern, name="concern"),
 ]

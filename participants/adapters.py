@@ -1,7 +1,5 @@
 """Where django-allauth meets the platform: who people are, where they go next, what is mailed."""
 
-import base64
-import hashlib
 import logging
 from smtplib import SMTPException
 
@@ -11,7 +9,6 @@ from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -22,11 +19,12 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from participants import browsers, limits, reauthentication
+from participants import browsers, limits, reauthentication, sealing
 from participants.permissions import can_reach_desk, has_profile
 from participants.refusals import Refused
 
 logger = logging.getLogger(__name__)
+SECOND_FACTOR = "second-factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -143,10 +141,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """The secrets of authenticator apps are not kept in the clear."""
 
     def encrypt(self, text):
-        return _fernet().encrypt(text.encode()).decode()
+        return sealing.seal(text, SECOND_FACTOR)
 
     def decrypt(self, encrypted_text):
-        return _fernet().decrypt(encrypted_text.encode()).decode()
+        return sealing.opened(encrypted_text, SECOND_FACTOR)
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):
@@ -161,9 +159,3 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
             **super().get_signup_form_initial_data(sociallogin),
             "name": sociallogin.user.name,
         }
-
-
-def _fernet() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(f"second-factor:{key}".encode()).digest() for key in keys]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

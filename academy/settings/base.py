@@ -336,6 +336,15 @@ DATA_EXPORTS_A_DAY = 3
 # Answered messages and requests lose their names after these.
 FEEDBACK_NAMED_FOR = days("FEEDBACK_NAMED_FOR", 365)
 DATA_REQUESTS_NAMED_FOR = days("DATA_REQUESTS_NAMED_FOR", 1095)
+# What the two of a mentorship shared goes so long after its end, a concern so long after it was
+# closed.
+MENTORSHIPS_KEPT_FOR = days("MENTORSHIPS_KEPT_FOR", 365)
+CONCERNS_KEPT_FOR = days("CONCERNS_KEPT_FOR", 1095)
+
+# --- Mentoring ------------------------------------------------------------------------------------
+
+# A pair that has held and planned no session for so many days is asked whether it still meets.
+MENTORING_QUIET_DAYS = environment.number("MENTORING_QUIET_DAYS", 30, least=1, most=365)
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mentoring import notices, rules
+from mentoring.actions.dates import set_out, wind_up
 from mentoring.actions.moves import move
 from mentoring.models import Application, Call, Match, MatchChange, MatchRun
 from mentoring.states import (
@@ -123,9 +124,9 @@ def decline(match_id: int, user_id: int, *, reason: str = "", now: datetime | No
 
 
 def _reply(match_id: int, user_id: int, reply: Reply, reason: str, now: datetime | None) -> Match:
-    match, mentee, mentor = _locked(match_id)
+    match, mentee, mentor = locked_match(match_id)
     now = now or timezone.now()
-    own = _side_of(match, mentee, mentor, user_id)
+    own = side_of(match, mentee, mentor, user_id)
     if getattr(match, f"{own}_reply") == reply:
         return match
     if match.state not in OFFERS or match.answer_by <= now or getattr(match, f"{own}_reply"):
@@ -135,7 +136,7 @@ def _reply(match_id: int, user_id: int, reply: Reply, reason: str, now: datetime
     state = rules.after_reply(match.mentee_reply, match.mentor_reply)
     if reply == Reply.DECLINED:
         match.decline_reason = reason
-    _become(match, state, mentee, mentor, by=user_id, now=now)
+    become(match, state, mentee, mentor, by=user_id, now=now)
     if state == MatchState.ACTIVE:
         _tell(notices.BOTH_ACCEPTED, match, [mentee, mentor], now)
     elif state == MatchState.DECLINED:
@@ -146,11 +147,11 @@ def _reply(match_id: int, user_id: int, reply: Reply, reason: str, now: datetime
 @transaction.atomic
 def expire(match_id: int, *, now: datetime | None = None) -> bool:
     """Silence is an answer: the place is free again, and both are told. Says whether it did."""
-    match, mentee, mentor = _locked(match_id)
+    match, mentee, mentor = locked_match(match_id)
     now = now or timezone.now()
     if match.state not in OFFERS or match.answer_by > now:
         return False
-    _become(match, MatchState.EXPIRED, mentee, mentor, by=None, now=now)
+    become(match, MatchState.EXPIRED, mentee, mentor, by=None, now=now)
     _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
     return True
 
@@ -169,11 +170,11 @@ def expire_overdue() -> int:
 @transaction.atomic
 def rescind(match_id: int, *, by: Any, reason: str = "", now: datetime | None = None) -> Match:
     """A coordinator takes an offer back. Twice is once."""
-    match, mentee, mentor = _locked(match_id)
+    match, mentee, mentor = locked_match(match_id)
     now = now or timezone.now()
     if match.state == MatchState.RESCINDED:
         return match
-    _become(match, MatchState.RESCINDED, mentee, mentor, by=by.pk, now=now, reason=reason)
+    become(match, MatchState.RESCINDED, mentee, mentor, by=by.pk, now=now, reason=reason)
     _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
     return match
 
@@ -181,7 +182,7 @@ def rescind(match_id: int, *, by: Any, reason: str = "", now: datetime | None = 
 @transaction.atomic
 def end_for_erased(match_id: int, *, now: datetime | None = None) -> None:
     """One of the two is being erased: the other is told that it ended, and not why."""
-    match, mentee, mentor = _locked(match_id)
+    match, mentee, mentor = locked_match(match_id)
     if match.state in ENDED:
         return
     now = now or timezone.now()
@@ -189,6 +190,7 @@ def end_for_erased(match_id: int, *, now: datetime | None = None) -> None:
     match.ended_at = now
     match.save(update_fields=["state", "ended_at"])
     MatchChange.objects.create(match=match, state=match.state, at=now)
+    wind_up(match, [mentee, mentor], now)
     _free(mentee)
     _free(mentor)
     _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
@@ -214,14 +216,14 @@ def end_offers_of(
         two = {own: application, other: known[getattr(match, f"{other}_id")]}
         setattr(match, f"{own}_reply", Reply.DECLINED)
         setattr(match, f"{own}_replied_at", now)
-        _become(match, MatchState.DECLINED, two["mentee"], two["mentor"], by=by, now=now)
+        become(match, MatchState.DECLINED, two["mentee"], two["mentor"], by=by, now=now)
         _tell(notices.OFFER_ENDED, match, [two[other]], now)
 
 
 # --- What they share --------------------------------------------------------------------------
 
 
-def _locked(match_id: int) -> tuple[Match, Application, Application]:
+def locked_match(match_id: int) -> tuple[Match, Application, Application]:
     """A match with its mentee's and its mentor's application."""
     found = Match.objects.get(pk=match_id)
     known = _lock_applications([found.mentee_id, found.mentor_id])
@@ -256,7 +258,7 @@ def _places(mentors: Iterable[int], known: Mapping[int, Application]) -> dict[in
     return {**dict.fromkeys(mentors, 0), **free}
 
 
-def _side_of(match: Match, mentee: Application, mentor: Application, user_id: int) -> str:
+def side_of(match: Match, mentee: Application, mentor: Application, user_id: int) -> str:
     if mentee.person_id == user_id:
         return "mentee"
     if mentor.person_id == user_id:
@@ -264,7 +266,7 @@ def _side_of(match: Match, mentee: Application, mentor: Application, user_id: in
     raise Match.DoesNotExist
 
 
-def _become(
+def become(
     match: Match,
     state: str,
     mentee: Application,
@@ -274,15 +276,19 @@ def _become(
     now: datetime,
     reason: str = "",
 ) -> None:
+    """Moves a locked match, and does what follows for its dates and its two people."""
     if state != match.state:
         move(match, state, MATCH_MOVES)
-    if state == MatchState.ACTIVE:
+    if state == MatchState.ACTIVE and match.began_at is None:
         match.began_at = now
     if state in ENDED:
         match.ended_at = now
     match.save()
     MatchChange.objects.create(match=match, state=state, by_id=by, at=now, reason=reason)
+    if state == MatchState.ACTIVE:
+        set_out(match, [mentee, mentor], now)
     if state in ENDED:
+        wind_up(match, [mentee, mentor], now)
         _free(mentee)
         _free(mentor)
 

@@ -48,6 +48,9 @@ class Match(models.Model):
     decline_reason = models.TextField(_("reason for declining"), max_length=1000, blank=True)
     began_at = models.DateTimeField(_("under way since"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # No session for long: when the two were asked, and when the coordinators were told.
+    nudged_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
 
     objects = MatchQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 """Programmes, calls and applications, as pages and actions leave them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -9,7 +9,16 @@ from academy.actions import save_programme
 from academy.models import Programme as Folder
 from home.models import Topic
 from mentoring import actions
-from mentoring.models import Application, Call, CallPage, MentoringPage, Programme, ProgrammePage
+from mentoring.actions import Pair
+from mentoring.models import (
+    Application,
+    Call,
+    CallPage,
+    Match,
+    MentoringPage,
+    Programme,
+    ProgrammePage,
+)
 from mentoring.states import ApplicationState, CallState, Side
 from participants.states import Role
 from tests.factories import courses, participants
@@ -148,3 +157,19 @@ def answers(of: Application) -> dict[str, Any]:
         "available_from": "2027-01-01",
         "available_until": "2027-09-30",
     }
+
+
+def offer(of: Call | None = None, **fields: Any) -> Match:
+    """A mentee and a mentor of one call, offered to each other."""
+    of = of or call()
+    pair = Pair(application(of).pk, application(of, Side.MENTOR).pk)
+    return actions.offer(of.pk, [pair], **fields)[0]
+
+
+def mentorship(of: Call | None = None, *, now: datetime | None = None) -> Match:
+    """One that both have accepted. Of a given moment, the call's dates are those of 2027."""
+    made = offer(of, now=now)
+    for one in (made.mentee, made.mentor):
+        actions.accept(made.pk, one.person_id, now=now)
+    made.refresh_from_db()
+    return made

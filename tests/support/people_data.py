@@ -5,10 +5,13 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache as cache_once
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from cryptography.fernet import InvalidToken
 from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -21,6 +24,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from participants.personal_data import Entry, entries
+from participants.sealing import SealedTextField, opened
 from tests.factories import courses as make
 from tests.factories import participants as people
 
@@ -186,7 +190,7 @@ def rows() -> Iterator[tuple[str, str]]:
             names = [column[0] for column in cursor.description]
             for row in cursor.fetchall():
                 for name, value in zip(names, row, strict=True):
-                    yield f"{table}.{name}", _text(value)
+                    yield f"{table}.{name}", _text(_opened(value))
 
 
 def sessions() -> Iterator[tuple[str, str]]:
@@ -219,6 +223,22 @@ def cached() -> Iterator[tuple[str, str]]:
         client = cache._cache.get_client(None, write=False)
         for key in client.scan_iter(match=f"{cache.key_prefix}:*"):
             yield "cache", f"{_text(key)} {_text(client.get(key))}"
+
+
+def _opened(value: Any) -> Any:
+    """What is sealed is searched as words."""
+    if not isinstance(value, str) or not value.startswith("gAAAA"):
+        return value
+    for purpose in sealed_purposes():
+        with suppress(InvalidToken):
+            return opened(value, purpose)
+    return value
+
+
+@cache_once
+def sealed_purposes() -> set[str]:
+    fields = (f for model in apps.get_models() for f in model._meta.concrete_fields)
+    return {field.purpose for field in fields if isinstance(field, SealedTextField)}
 
 
 def _text(value: Any) -> str:
