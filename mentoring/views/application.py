@@ -75,6 +75,10 @@ def _show(request, found: Application, form: AnswerForm, status: int = 200):
     matches = list(_matches(found))
     holding = next((match for match in matches if match.state in HOLDING), None)
     title, text = standing(found, open_now, holding)
+
+    def row(match: Match) -> dict:
+        return _match_row(match, match.mentor if found.is_mentee else match.mentee)
+
     said = found.written() if found.state == ApplicationState.DRAFT else found.given()
     changeable = rules.is_changeable(found.state, open_now)
     context = {
@@ -95,8 +99,8 @@ def _show(request, found: Application, form: AnswerForm, status: int = 200):
         else None,
         "summary": said_in.summary(found, said, change=False),
         "conflicts": list(found.conflicts.select_related("organisation")),
-        "matches": [_match_row(match) for match in matches if match.state in HOLDING],
-        "past": [_match_row(match) for match in matches if match.state not in HOLDING],
+        "matches": [row(match) for match in matches if match.state in HOLDING],
+        "past": [row(match) for match in matches if match.state not in HOLDING],
         "why": _why(found),
         "may_withdraw": found.state != ApplicationState.WITHDRAWN
         and not any(match.state in set(HOLDING) - set(OFFERS) for match in matches),
@@ -114,11 +118,16 @@ def standing(found: Application, open_now: bool, holding: Match | None) -> tuple
         "begins": long_date(call.period_from),
     }
     told = _("You get a notice as soon as something is decided or asked.")
-    matching = _(
-        "Matching begins after the call closes, on %(closes)s. If there is somebody for you, you"
-        " are offered a match and have %(days)s days to accept or decline it. Mentorships begin on"
-        " %(begins)s."
+    when = (
+        _("Matching begins after the call closes, on %(closes)s.")
+        if open_now
+        else _("The call has closed, and matching comes next.")
     )
+    offered = _(
+        "If there is somebody for you, you are offered a match and have %(days)s days to accept or"
+        " decline it. Mentorships begin on %(begins)s."
+    )
+    matching = f"{when} {offered}"
     states = ApplicationState
     said = {
         states.DRAFT: (
@@ -180,12 +189,15 @@ def _first_gap(found: Application) -> str:
 
 
 def _matches(found: Application):
-    side = "mentee" if found.is_mentee else "mentor"
-    return Match.objects.filter(**{side: found}).order_by("-offered_at", "-pk")
+    own, other = ("mentee", "mentor") if found.is_mentee else ("mentor", "mentee")
+    rows = Match.objects.filter(**{own: found}).select_related(f"{other}__person")
+    return rows.order_by("-offered_at", "-pk")
 
 
-def _match_row(match: Match) -> dict:
+def _match_row(match: Match, other: Application) -> dict:
+    person = other.person
     return {
+        "other": rules.first_name(person.name) if person else _("somebody who left"),
         "url": reverse("mentoring:match", args=[match.pk]),
         "state": match.get_state_display(),
         "is_offer": match.state in OFFERS,

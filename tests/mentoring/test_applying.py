@@ -430,7 +430,8 @@ def test_an_application_says_where_it_stands_in_every_state(as_ada, handed_in, s
     assert ("No mandate." in text) == (state == ApplicationState.INELIGIBLE)
     assert ("Withdraw my application" in text) == (state != ApplicationState.WITHDRAWN)
     assert ("Begin again" in text) == (state == ApplicationState.WITHDRAWN and is_open)
-    assert ("Change my application" in text) == (is_open and state == ApplicationState.SUBMITTED)
+    changeable = state in (ApplicationState.SUBMITTED, ApplicationState.NEEDS_INFO)
+    assert ("Change my application" in text) == (is_open and changeable)
 
 
 def test_a_question_is_answered_and_a_broken_answer_stays_on_screen(as_ada, handed_in):

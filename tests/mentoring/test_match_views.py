@@ -196,11 +196,22 @@ def test_the_reasons_are_those_of_the_last_published_run(call, ada):
     for number, state in enumerate([RunState.SUPERSEDED, RunState.PUBLISHED, RunState.SOLVED]):
         run = MatchRun.objects.create(call=call, number=number + 1, state=state)
         Unplaced.objects.create(
-            run=run, application=found, facts={"possible": number}, confidential={"conflict": 77}
+            run=run, application=found, facts={"possible": number}, confidential={"conflict": 7700077}
         )
     text = seen_by(ada).get(reverse("mentoring:application", args=[found.pk])).content.decode()
     assert "One mentor would have been possible" in text
-    assert "77" not in text
+    assert "7700077" not in text
+
+
+def test_a_mentor_of_several_finds_each_of_them(call, ada):
+    mentor = make.application(call, Side.MENTOR, person=ada, capacity=3)
+    for name in ("Bob Stone", "Eve Rivers"):
+        mentee = make.application(call, person=people.person(name=name))
+        actions.offer(call.pk, [actions.Pair(mentee.pk, mentor.pk)])
+    text = seen_by(ada).get(reverse("mentoring:application", args=[mentor.pk])).content.decode()
+    assert "Go to the match with Bob" in text
+    assert "Go to the match with Eve" in text
+    assert "Stone" not in text
 
 
 # --- My academy ---
