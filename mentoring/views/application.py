@@ -15,20 +15,28 @@ from mentoring.models import Application, Match, Unplaced
 from mentoring.states import HOLDING, OFFERS, ApplicationState, RunState, Side, Step
 from mentoring.views import answers as said_in
 from mentoring.views import words
+from mentoring.views.held import drop, held, hold
 from mentoring.views.shared import is_open, link_of, own_or_404
+from participants.owners import signed_owner
 from participants.refusals import Refused
+from participants.views.nexts import sign_in_url
 
 
 @login_required
 @require_safe
 def application(request, pk: int):
-    return _show(request, own_or_404(request, pk), AnswerForm())
+    waiting = held(request, f"{pk}/answer")
+    form = AnswerForm(initial={"answer": waiting.get("answer", "")} if waiting else None)
+    return _show(request, own_or_404(request, pk), form, is_held=waiting is not None)
 
 
-@login_required
 @require_http_methods(["GET", "POST"])
 def answer(request, pk: int):
-    """The answer to what the coordinator asked. A text that could not be kept stays on screen."""
+    """The answer to what the coordinator asked. A text that could not be kept stays on screen, and
+    one that came without a session waits for its owner."""
+    if not request.user.is_authenticated:
+        hold(request, f"{pk}/answer")
+        return redirect(sign_in_url(reverse("mentoring:application", args=[pk])))
     found = own_or_404(request, pk)
     if request.method == "GET":
         return redirect("mentoring:application", pk)
@@ -39,6 +47,7 @@ def answer(request, pk: int):
         except Refused as refusal:
             form.add_error(None, str(refusal.message))
         else:
+            drop(request, f"{pk}/answer")
             messages.success(request, _("Your answer is with the coordinator."))
             return redirect("mentoring:application", pk)
     return _show(request, found, form, status=422)
@@ -69,7 +78,9 @@ def withdraw(request, pk: int):
     return render(request, "mentoring/withdraw.html", context)
 
 
-def _show(request, found: Application, form: AnswerForm, status: int = 200):
+def _show(
+    request, found: Application, form: AnswerForm, *, is_held: bool = False, status: int = 200
+):
     call, now = found.call, timezone.now()
     open_now = is_open(call, now)
     matches = list(_matches(found))
@@ -89,6 +100,8 @@ def _show(request, found: Application, form: AnswerForm, status: int = 200):
         "text": text,
         "closes": words.moment(call.closes_at) if open_now else None,
         "form": form,
+        "is_held": is_held,
+        "owner": signed_owner(request.user),
         "asks": found.state == ApplicationState.NEEDS_INFO or form.is_bound,
         "continue_url": said_in.step_url(found, _first_gap(found)) if changeable else None,
         "check_url": said_in.step_url(found, Step.CHECK),
