@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from home.pagecontext import language_of
 from home.rules import number_of
@@ -27,15 +27,13 @@ from mentoring.models import Application, Call
 from mentoring.states import ANSWERS, ApplicationState, Side, Step
 from mentoring.views import answers as said_in
 from mentoring.views import words
+from mentoring.views.held import drop, held, hold
 from mentoring.views.shared import is_open, link_of, own_or_404, page_of, visible_or_404
-from participants.owners import owner_of, signed_owner
+from participants.owners import signed_owner
 from participants.permissions import has_profile
 from participants.refusals import Refused
 from participants.views.nexts import sign_in_url
 
-HELD = "mentoring"
-MOST_HELD = 4
-LONGEST_HELD = 100_000
 ORDER = list(Step)
 
 
@@ -96,10 +94,10 @@ def step(request, pk: int, step: str):
         return _apart(request, application)
     if request.method == "POST":
         return _save(request, application, step)
-    held = _held(request, pk, step)
-    form = _form(application, step, held)
-    version = number_of(held.get("version")) if held is not None else application.version
-    return _show(request, application, step, form, version=version, is_held=held is not None)
+    waiting = held(request, f"{pk}/{step}")
+    form = _form(application, step, waiting)
+    version = application.version if waiting is None else number_of(waiting.get("version"))
+    return _show(request, application, step, form, version=version, is_held=waiting is not None)
 
 
 def _settled(request, application: Application, step: str):
@@ -137,7 +135,7 @@ def _save(request, application: Application, step: str):
         )
     except Refused as refusal:
         return _refused(request, application, step, form, refusal)
-    _drop(request, application.pk, step)
+    drop(request, f"{application.pk}/{step}")
     if wants_json(request):
         return _as_json(form, saved, is_right)
     if not is_right:
@@ -305,9 +303,12 @@ def _check(request, application: Application, status: int = 200):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def hand_in(request, pk: int):
+    """Whoever had to sign in first comes back without a form, to the check."""
     application = own_or_404(request, pk)
+    if request.method == "GET":
+        return redirect("mentoring:step", pk, Step.CHECK)
     was_in = application.state != ApplicationState.DRAFT
     try:
         actions.submit(application.pk, request.user.pk)
@@ -322,12 +323,13 @@ def hand_in(request, pk: int):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def discard(request, pk: int):
     """Back to what was handed in."""
     application = own_or_404(request, pk)
-    actions.discard_changes(application.pk, request.user.pk)
-    messages.success(request, _("Your application is as you handed it in."))
+    if request.method == "POST":
+        actions.discard_changes(application.pk, request.user.pk)
+        messages.success(request, _("Your application is as you handed it in."))
     return redirect("mentoring:application", pk)
 
 
@@ -342,34 +344,9 @@ def _signed_out(request, pk: int, step: str):
     """What was sent waits in the visitor's session for its owner."""
     back = reverse("mentoring:step", args=[pk, step])
     if request.method == "POST" and step in ANSWERS:
-        _hold(request, pk, step)
+        hold(request, f"{pk}/{step}")
     if wants_json(request):
         said = _("Not saved: your session has ended. It is kept in this browser.")
         found = {"words": said, "url": sign_in_url(back), "label": _("Sign in to save it")}
         return JsonResponse(found, status=401)
     return redirect(sign_in_url(back))
-
-
-def _hold(request, pk: int, step: str) -> None:
-    sent = request.POST.copy()
-    owner = sent.pop("owner", [""])[0]
-    sent.pop("csrfmiddlewaretoken", None)
-    text = sent.urlencode()
-    if len(text) <= LONGEST_HELD:
-        held = request.session.get(HELD, {})
-        held[f"{pk}/{step}"] = {"owner": owner, "data": text}
-        request.session[HELD] = dict(list(held.items())[-MOST_HELD:])
-
-
-def _held(request, pk: int, step: str) -> QueryDict | None:
-    """Stays held until it is saved, so a reload shows it again."""
-    kept = request.session.get(HELD, {}).get(f"{pk}/{step}")
-    if not kept or owner_of(kept["owner"]) != request.user.pk:
-        return None
-    return QueryDict(kept["data"])
-
-
-def _drop(request, pk: int, step: str) -> None:
-    held = request.session.get(HELD, {})
-    if held.pop(f"{pk}/{step}", None):
-        request.session[HELD] = held

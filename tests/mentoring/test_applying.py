@@ -430,7 +430,8 @@ def test_an_application_says_where_it_stands_in_every_state(as_ada, handed_in, s
     assert ("No mandate." in text) == (state == ApplicationState.INELIGIBLE)
     assert ("Withdraw my application" in text) == (state != ApplicationState.WITHDRAWN)
     assert ("Begin again" in text) == (state == ApplicationState.WITHDRAWN and is_open)
-    assert ("Change my application" in text) == (is_open and state == ApplicationState.SUBMITTED)
+    changeable = state in (ApplicationState.SUBMITTED, ApplicationState.NEEDS_INFO)
+    assert ("Change my application" in text) == (is_open and changeable)
 
 
 def test_a_question_is_answered_and_a_broken_answer_stays_on_screen(as_ada, handed_in):
@@ -447,6 +448,27 @@ def test_a_question_is_answered_and_a_broken_answer_stays_on_screen(as_ada, hand
     late = as_ada.post(address, {"answer": "Another"})
     assert late.status_code == 422
     assert "Another" in late.content.decode()
+
+
+def test_an_answer_sent_after_the_session_ended_waits_for_its_owner(client, ada, handed_in):
+    Application.objects.update(state=ApplicationState.NEEDS_INFO, question="Which town?")
+    sent = {"answer": "Γάνδη 🙂", "owner": signed_owner(ada)}
+    client.logout()
+    signs_in = client.post(at("answer", handed_in.pk), sent)
+    assert at("application", handed_in.pk) in unquote(signs_in.url)
+    client.force_login(ada, backend=people.BACKEND)
+    text = client.get(at("application", handed_in.pk)).content.decode()
+    assert "Γάνδη 🙂" in text
+    assert "your session had ended" in text
+    client.post(at("answer", handed_in.pk), sent)
+    assert (
+        "your session had ended" not in client.get(at("application", handed_in.pk)).content.decode()
+    )
+
+
+def test_who_had_to_sign_in_before_handing_in_comes_back_to_a_page(as_ada, handed_in):
+    for name in ("hand_in", "discard", "answer"):
+        assert as_ada.get(at(name, handed_in.pk), follow=True).status_code == 200
 
 
 def test_withdrawing_is_asked_once_and_done(as_ada, handed_in):
