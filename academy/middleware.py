@@ -1,6 +1,7 @@
 import logging
 import re
 import time
+from functools import cache
 from io import BytesIO
 from threading import BoundedSemaphore
 
@@ -10,7 +11,6 @@ from django.http import HttpResponseNotAllowed
 from django.urls import reverse
 
 from academy import csp_reports, health, trouble
-from home.rules import number_of
 
 logger = logging.getLogger("academy.request")
 
@@ -28,7 +28,7 @@ class AsideMiddleware:
         self.answers = {
             "/health/live": health.live,
             "/health/ready": health.ready,
-            "/csp-report": csp_reports.receive,
+            "/csp-report": SlowBodyMiddleware(csp_reports.receive),
         }
         if settings.METRICS_TOKEN:
             from academy import metrics
@@ -70,6 +70,12 @@ class RequestLogMiddleware:
         return response
 
 
+@cache
+def _places(threads):
+    """For bodies that are being read: of one process, whichever way they come."""
+    return BoundedSemaphore(max(1, threads - 1))
+
+
 class SlowBodyMiddleware:
     """Keeps a thread of each process for requests that bring nothing along. What is sent comes as
     slowly as its sender likes, and holds a thread until it is there: a few who send a letter a
@@ -83,11 +89,11 @@ class SlowBodyMiddleware:
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.places = BoundedSemaphore(max(1, settings.WEB_THREADS - 1))
+        self.places = _places(settings.WEB_THREADS)
 
     def __call__(self, request):
-        length = number_of(request.META.get("CONTENT_LENGTH", ""))
-        if not length:
+        length = request._stream.limit  # as Django reads what was announced, however it is written
+        if length <= 0:
             return self.get_response(request)
         if not self.places.acquire(timeout=self.PATIENCE):
             return trouble.unavailable(request)

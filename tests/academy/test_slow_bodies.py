@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from academy.middleware import SlowBodyMiddleware
+from academy.middleware import AsideMiddleware, SlowBodyMiddleware
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def posts(settings, monkeypatch):
     return SlowBodyMiddleware(view), inside
 
 
-def post():
-    return RequestFactory().post("/fr/account/login/", {"login": "ada@example.org"})
+def post(**more):
+    return RequestFactory().post("/fr/account/login/", {"login": "ada@example.org"}, **more)
 
 
 def test_a_form_without_a_place_is_answered_in_words_and_pages_go_on(posts):
@@ -36,6 +36,25 @@ def test_a_form_without_a_place_is_answered_in_words_and_pages_go_on(posts):
     assert (refused.status_code, refused["Retry-After"]) == (503, "30")
     assert "Le site est momentanément indisponible" in refused.content.decode()
     assert page.content == b"thank you"
+
+
+@pytest.mark.parametrize("length", ["000000000042", "100000000000"])
+def test_no_way_to_write_a_length_gets_past(posts, length):
+    middleware, inside = posts
+    answers = []
+    inside.append(lambda request: answers.append(middleware(post(CONTENT_LENGTH=length))))
+    middleware(post())
+    assert answers[0].status_code == 503
+
+
+def test_reports_of_browsers_take_the_places_of_forms(posts):
+    middleware, inside = posts
+    aside, answers = AsideMiddleware(middleware), []
+    report = RequestFactory().post("/csp-report", b"{}", content_type="application/csp-report")
+    inside.append(lambda request: answers.append(aside(report)))
+    middleware(post())
+    assert answers[0].status_code == 503
+    assert aside(report).status_code == 204
 
 
 def test_a_form_that_was_read_holds_no_place(posts):
