@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponseBadRequest, HttpResponseNotAllowed
 from django.urls import reverse
 
 from academy import csp_reports, health, trouble
@@ -82,7 +82,8 @@ class SlowBodyMiddleware:
     second would keep everybody from reading. Who finds no place to send from reads why.
 
     What is little is read at once, so that a form which came as a whole holds its place for no
-    longer than that."""
+    longer than that. The server hands on what came before a line broke as if it were all: half a
+    text or file must not be taken for a whole one."""
 
     LITTLE = 1024 * 1024
     PATIENCE = 0.05
@@ -101,8 +102,14 @@ class SlowBodyMiddleware:
         try:
             request._stream = body if length > self.LITTLE else BytesIO(body.read())
             return self.get_response(request)
+        except BrokenOff:
+            return HttpResponseBadRequest()
         finally:
             body.leave()
+
+
+class BrokenOff(OSError):
+    """Less came than was announced."""
 
 
 class _Body:
@@ -111,17 +118,20 @@ class _Body:
     def __init__(self, stream, length, release):
         self.stream, self.left, self.release = stream, length, release
 
-    def read(self, *size):
-        return self._count(self.stream.read(*size))
+    def read(self, size=-1):
+        wanted = self.left if size is None or size < 0 else min(size, self.left)
+        return self._count(self.stream.read(wanted), wanted)
 
-    def readline(self, *size):
-        return self._count(self.stream.readline(*size))
+    def readline(self, size=-1):
+        return self._count(self.stream.readline(size), min(1, self.left))
 
     def close(self):
         self.stream.close()
         self.leave()
 
-    def _count(self, found):
+    def _count(self, found, least):
+        if len(found) < least:
+            raise BrokenOff
         self.left -= len(found)
         if self.left <= 0:
             self.leave()

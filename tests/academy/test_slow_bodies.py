@@ -1,7 +1,10 @@
 """Forms that come slowly leave a thread for everybody else."""
 
+import contextlib
+from io import BytesIO
+
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, UnreadablePostError
 from django.test import RequestFactory
 
 from academy.middleware import AsideMiddleware, SlowBodyMiddleware
@@ -93,3 +96,31 @@ def test_a_little_form_holds_no_place_once_it_is_there(posts, monkeypatch):
     inside.append(lambda request: answers.append(middleware(post())))
     assert middleware(post()).content == b"thank you"
     assert answers[0].content == b"thank you"
+
+
+PARTS = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+
+
+@pytest.mark.parametrize("little", [0, SlowBodyMiddleware.LITTLE])
+@pytest.mark.parametrize(
+    ("kind", "came"),
+    [
+        ("application/x-www-form-urlencoded", b"login=ada&text=half of wh"),
+        ("multipart/form-data; boundary=b", PARTS % (b"login", b"ada") + PARTS % (b"text", b"half")),
+    ],
+)
+def test_what_broke_off_is_not_taken_for_the_whole(posts, monkeypatch, little, kind, came):
+    """As the server hands on what came before a line broke: nothing tells that more was sent."""
+    monkeypatch.setattr(SlowBodyMiddleware, "LITTLE", little)
+    middleware, inside = posts
+    read = []
+
+    def write_down(request):
+        with contextlib.suppress(UnreadablePostError):
+            read.append(request.POST["login"])
+
+    inside.append(write_down)
+    given = {"CONTENT_LENGTH": str(len(came) + 100), "wsgi.input": BytesIO(came)}
+    middleware(RequestFactory().post("/fr/account/login/", content_type=kind, **given))
+    assert not read
+    assert middleware(post()).status_code == 200
