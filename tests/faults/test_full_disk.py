@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -173,6 +174,19 @@ def test_a_person_keeps_their_old_photo_until_there_is_room_for_the_new_one(disk
     new.seek(0)
     assert browser.post(PROFILE, answers(photo=new)).status_code == 302
     assert Profile.objects.get(user=person).photo.name != kept
+
+
+def test_who_only_reads_is_not_told_of_a_file_of_theirs(disk, client):
+    """The sizes of a picture are made when somebody first looks at it."""
+    client.raise_request_exception = False
+    shown = [{"type": "picture", "value": {"image": make.image().pk, "alt": "", "caption": ""}}]
+    page = make.standard_page(make.home(), body=json.dumps(shown))
+    disk.fill(room=0)
+    answer = client.get(page.url)
+    assert (answer.status_code, NO_ROOM in answer.content.decode()) == (503, False)
+    disk.empty()
+    answer = client.get(page.url)
+    assert (answer.status_code, "<img" in answer.content.decode()) == (200, True)
 
 
 def test_a_file_that_finds_no_room_on_its_way_in_is_answered_in_words(monkeypatch):
