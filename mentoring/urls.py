@@ -19,5 +19,7 @@ urlpatterns = [
 
 urlpatterns += [
     path("match/<int:pk>/mentorship/", mentorship.mentorship, name="mentorship"),
+    path("match/<int:pk>/mentorship/<slug:name>/", mentorship.act, name="mentorship_act"),
+    path("match/<int:pk>/file/<int:file>/", mentorship.shared_file, name="mentorship_file"),
     path("concern/", concern.concern, name="concern"),
 ]

@@ -21,14 +21,14 @@ LONGEST_NOTE = 5000
 LONGEST_NAME = 150
 MOST_NOTES = 500
 MOST_FILES = 50
-MEGABYTES = 10
+MEGABYTES = 5
 # No sound and film: their checks look at a header alone.
 ENDINGS = (*files.DOCUMENTS, *files.PICTURE_FORMATS)
 NO_WORDS = _("Write some words first.")
 NEWER_WORDS = _("The other one changed these words meanwhile. Read them, then go on.")
 NO_GOALS = _("Write down your goals first. Then both of you confirm them.")
 LONG = _("The text is too long. Shorten it.")
-TOO_LARGE = _("This file has more than 10 MB. Choose a smaller one.")
+TOO_LARGE = _("This file has more than 5 MB. Choose a smaller one.")
 EMPTY = _("This file is empty. Choose another one.")
 TOO_MANY = _("There are 50 files here. Remove one before you add another.")
 MANY_NOTES = _("There are 500 notes here. Delete one before you write another.")

@@ -277,7 +277,7 @@ def test_a_file_is_kept_privately_and_goes_with_its_row(
         ("plan.docx", PDF, "other_type"),
         ("town.png", b"nothing", "other_type"),
         ("plan.pdf", b"", "empty"),
-        ("plan.pdf", PDF + b" " * (10 * 1024 * 1024), "too-large"),
+        ("plan.pdf", PDF + b" " * (5 * 1024 * 1024), "too-large"),
     ],
 )
 def test_a_file_is_what_its_name_says_or_refused(match, mentee, name, content, reason):
