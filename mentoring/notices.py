@@ -32,7 +32,7 @@ def register_all() -> None:
             " first session."
         ),
         action=_("Go to your mentorship"),
-        url=_match,
+        url=_mentorship,
     )
     register(
         OFFER_ENDED,
