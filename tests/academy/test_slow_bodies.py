@@ -106,7 +106,10 @@ PARTS = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
     ("kind", "came"),
     [
         ("application/x-www-form-urlencoded", b"login=ada&text=half of wh"),
-        ("multipart/form-data; boundary=b", PARTS % (b"login", b"ada") + PARTS % (b"text", b"half")),
+        (
+            "multipart/form-data; boundary=b",
+            PARTS % (b"login", b"ada") + PARTS % (b"text", b"half"),
+        ),
     ],
 )
 def test_what_broke_off_is_not_taken_for_the_whole(posts, monkeypatch, little, kind, came):
