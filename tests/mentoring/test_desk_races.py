@@ -125,11 +125,8 @@ def test_what_a_run_was_made_of_stays_until_it_is_published(
     def slow(*args, **kwargs):
         checked.set()
         sleep(0.7)
-        return offer(*args, **kwargs)
-
-    def publish():
-        actions.publish(run.pk, by=colleagues[0])
         order.append("publish")
+        return offer(*args, **kwargs)
 
     def act():
         assert checked.wait(10)
@@ -137,7 +134,7 @@ def test_what_a_run_was_made_of_stays_until_it_is_published(
         order.append(change)
 
     monkeypatch.setattr(runs, "offer", slow)
-    at_once(publish, act)
+    at_once(partial(actions.publish, run.pk, by=colleagues[0]), act)
     assert order == ["publish", change]
 
 
