@@ -300,7 +300,7 @@ class CheckpointKind(models.TextChoices):
 
 
 class CheckpointState(models.TextChoices):
-    DUE = "due", _("due")
+    DUE = "due", pgettext_lazy("checkpoint", "due")
     SUBMITTED = "submitted", _("both are in")
     WAIVED = "waived", _("waived")
 

@@ -120,7 +120,7 @@ def figures_export(request, pk: int):
 
 def _lines(call: Call) -> Iterable[list]:
     total, tables = _tables(call)
-    yield [_("By"), "", *(str(STAGE_WORDS[name]) for name in STAGES)]
+    yield [_("Grouped by"), "", *(str(STAGE_WORDS[name]) for name in STAGES)]
     yield [_("All"), "", *map(_cell, total)]
     for table in tables:
         for label, counts in table.rows:
