@@ -3,8 +3,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from mentoring import desk_concerns, desk_mentorships
 from mentoring.desk import applications, calls, export, figures, matches, pairs, runs, screening
-from mentoring.permissions import FIGURES, VIEW
+from mentoring.permissions import FIGURES, VIEW, is_officer
 
 
 @hooks.register("register_admin_urls")
@@ -72,3 +73,35 @@ class FiguresItem(MenuItem):
 
     def is_shown(self, request):
         return request.user.has_perm(FIGURES) and not request.user.has_perm(VIEW)
+
+
+# --- Mentorships and concerns -----------------------------------------------------------------
+
+
+@hooks.register("register_admin_urls")
+def mentorship_urls():
+    match, concern = "mentoring/mentorships/<int:pk>/", "mentoring/concerns/<int:pk>/"
+    return [
+        path(
+            "mentoring/calls/<int:pk>/mentorships/",
+            desk_mentorships.mentorships,
+            name="mentoring_mentorships",
+        ),
+        path(match, desk_mentorships.mentorship, name="mentoring_mentorship"),
+        path(f"{match}act/", desk_mentorships.act, name="mentoring_mentorship_decide"),
+        path("mentoring/concerns/", desk_concerns.concerns, name="mentoring_concerns"),
+        path(concern, desk_concerns.concern, name="mentoring_concern"),
+        path(f"{concern}move/", desk_concerns.move_concern, name="mentoring_concern_move"),
+        path(f"{concern}decide/", desk_concerns.decide, name="mentoring_concern_decide"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def concerns_menu_item():
+    url = reverse("mentoring_concerns")
+    return ConcernsItem(_("Concerns"), url, icon_name="lock", order=166)
+
+
+class ConcernsItem(MenuItem):
+    def is_shown(self, request):
+        return is_officer(request.user)

@@ -267,7 +267,7 @@ def test_a_mistake_is_said_beside_its_form_and_nothing_changes(match, mentee, na
     # What was sent for a row that is not there has no form on the page, and is said above it.
     where = 'class="notice error"' if field in ("kind", "row") else "error-summary"
     assert where in words(answer)
-        assert "<title>Error:" in words(answer).replace("\n", "")
+    assert "<title>Error:" in words(answer).replace("\n", "")
     assert not Session.objects.exists()
     assert not Note.objects.exists()
     match.refresh_from_db()
