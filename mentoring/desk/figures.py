@@ -22,7 +22,7 @@ from participants.countries import country_name
 from participants.states import DegreeOfUrbanisation, Gender, LevelOfGovernment
 
 STAGE_WORDS = {
-    "handed_in": gettext_lazy("Handed in"),
+    "handed_in": gettext_lazy("Applications handed in"),
     "accepted": gettext_lazy("Accepted for matching"),
     "offered": gettext_lazy("Had an offer"),
     "began": gettext_lazy("Began a mentorship"),
