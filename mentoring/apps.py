@@ -48,6 +48,7 @@ def _know_mentorships():
     from schedule import sources
 
     sweeps.register("mentoring checkpoints", actions.remind_of_checkpoints)
+    sweeps.register("mentoring periods", actions.follow_periods)
     sweeps.register("mentoring quiet pairs", actions.look_after_quiet)
     sweeps.register("mentoring statements", actions.issue_missing_statements)
     sources.register(actions.DATES, actions.path_of_date)

@@ -2,7 +2,7 @@
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from mentoring import permissions, rules
@@ -143,12 +143,17 @@ class MatchQuerySet(models.QuerySet):
     def stirring(self):
         """Those under way, each with its `last_sign`: the latest session held or planned, or when
         it began or went on, whichever is later."""
-        meeting = Q(sessions__state__in=[SessionState.PLANNED, SessionState.HELD])
-        went_on = Coalesce(
-            Max("changes__at", filter=Q(changes__state=MatchState.ACTIVE)), F("began_at")
-        )
-        met = Coalesce(Max("sessions__begins_at", filter=meeting), F("began_at"))
-        return self.filter(state=MatchState.ACTIVE).annotate(last_sign=Greatest(went_on, met))
+        from mentoring.models import MatchChange, Session
+
+        went_on = MatchChange.objects.filter(match=OuterRef("pk"), state=MatchState.ACTIVE)
+        meetings = [SessionState.PLANNED, SessionState.HELD]
+        met = Session.objects.filter(match=OuterRef("pk"), state__in=meetings)
+        signs = [
+            went_on.order_by("-at").values("at"),
+            met.order_by("-begins_at").values("begins_at"),
+        ]
+        latest = [Coalesce(Subquery(sign[:1]), F("began_at")) for sign in signs]
+        return self.filter(state=MatchState.ACTIVE).annotate(last_sign=Greatest(*latest))
 
     def without_statement(self):
         """Completed ones where a person is there who has not got theirs."""

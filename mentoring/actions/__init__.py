@@ -21,6 +21,7 @@ from mentoring.actions.calls import (
     save_settings,
 )
 from mentoring.actions.checkpoints import (
+    follow_periods,
     hand_in_checkpoint,
     remind_of_checkpoints,
     waive_checkpoint,
@@ -116,6 +117,7 @@ __all__ = [
     "expire",
     "expire_overdue",
     "fingerprint",
+    "follow_periods",
     "forbid_pair",
     "forget_concern",
     "hand_in_checkpoint",

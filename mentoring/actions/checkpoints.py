@@ -21,9 +21,16 @@ from mentoring.actions.entering import (
     tell,
     tell_coordinators,
 )
+from mentoring.actions.matches import locked_match
 from mentoring.models import Application, Checkpoint, CheckpointAnswer, Match
 from mentoring.rules import Reminder
-from mentoring.states import CheckpointKind, CheckpointState, MatchState, Standing
+from mentoring.states import (
+    TOGETHER,
+    CheckpointKind,
+    CheckpointState,
+    MatchState,
+    Standing,
+)
 from participants.notices import in_every_language
 from participants.refusals import Refused
 
@@ -164,3 +171,41 @@ def _remind(checkpoint_id: int, now: datetime) -> bool:
 def _without_answer(checkpoint: Checkpoint, both: list[Application]) -> list[Application]:
     answered = set(checkpoint.answers.values_list("author", flat=True))
     return [one for one in both if one.pk not in answered]
+
+
+# --- The call's period ------------------------------------------------------------------------
+
+
+def follow_periods(*, now: datetime | None = None) -> int:
+    """The sweep: where a coordinator changed the period of a call, what is still due moves along,
+    and is reminded of anew."""
+    now = now or timezone.now()
+    due = (
+        Checkpoint.objects.due()
+        .filter(match__state__in=TOGETHER)
+        .values_list(
+            "match",
+            "kind",
+            "due_on",
+            "match__began_at",
+            "match__call__period_from",
+            "match__call__period_until",
+        )
+    )
+    behind = {
+        match for match, kind, day, *facts in due if dates.due_days(*facts).get(kind, day) != day
+    }
+    return sum(_follow(pk, now) for pk in sorted(behind))
+
+
+@transaction.atomic
+def _follow(match_id: int, now: datetime) -> bool:
+    match, mentee, mentor = locked_match(match_id)
+    if match.state not in TOGETHER:
+        return False
+    days = dates.due_days(match.began_at, match.call.period_from, match.call.period_until)
+    for kind, day in days.items():
+        moved = match.checkpoints.due().filter(kind=kind).exclude(due_on=day)
+        moved.update(due_on=day, reminded=0)
+    dates.show_checkpoints(match, [mentee, mentor], now)
+    return True

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -100,8 +101,7 @@ def forget_words(concern: Concern) -> None:
 def suspend(match_id: int, *, by: Any, now: datetime | None = None) -> Match:
     """The two are kept apart: nothing is planned, neither sees how to reach the other or what they
     shared. Both are told, and not why. Twice is once."""
-    match = _decided(match_id, by, MatchState.SUSPENDED, TOGETHER, NOT_TOGETHER, now)
-    return match
+    return _decided(match_id, by, MatchState.SUSPENDED, TOGETHER, NOT_TOGETHER, now)
 
 
 @transaction.atomic
@@ -147,7 +147,7 @@ def _decided(
 # --- What goes by itself ----------------------------------------------------------------------
 
 
-def concerns_due(now: datetime):
+def concerns_due(now: datetime) -> QuerySet:
     """Closed ones whose words nobody needs any more."""
     closed = Concern.objects.filter(closed_at__lte=now - settings.CONCERNS_KEPT_FOR)
     return closed.exclude(reporter=None, words="", remarks="")

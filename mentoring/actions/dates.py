@@ -5,7 +5,7 @@ Locks are taken in one order: people, applications, match, its rows, then dates.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,9 @@ def hide_session(session: Session, people: Iterable[int], now: datetime) -> None
     schedule.cancel(people, DATES, [_session_key(session)], now=now)
 
 
-def show_checkpoint(checkpoint: Checkpoint, match: Match, people: Iterable[int], now: datetime):
+def show_checkpoint(
+    checkpoint: Checkpoint, match: Match, people: Iterable[int], now: datetime
+) -> None:
     content = on_days(
         checkpoint.due_on,
         checkpoint.due_on,
@@ -82,12 +84,23 @@ def call_off_sessions(match: Match, people: Iterable[int], now: datetime) -> Non
 
 def set_out(match: Match, applications: Iterable[Application], now: datetime) -> None:
     """A mentorship begins, or goes on: its checkpoints are there once, and in both schedules."""
-    call, people = match.call, people_of(applications)
-    began = timezone.localtime(match.began_at, ZoneInfo(settings.TIME_ZONE)).date()
-    if call.period_from is not None and call.period_until is not None:
-        days = rules.checkpoint_days((call.period_from, call.period_until), began)
-        rows = [Checkpoint(match=match, kind=kind, due_on=day) for kind, day in days.items()]
-        Checkpoint.objects.bulk_create(rows, ignore_conflicts=True)
+    days = due_days(match.began_at, match.call.period_from, match.call.period_until)
+    rows = [Checkpoint(match=match, kind=kind, due_on=day) for kind, day in days.items()]
+    Checkpoint.objects.bulk_create(rows, ignore_conflicts=True)
+    show_checkpoints(match, applications, now)
+
+
+def due_days(began_at: datetime | None, first: date | None, last: date | None) -> dict[str, date]:
+    """When the checkpoints of a mentorship are due, as its call's period is now."""
+    if began_at is None or first is None or last is None:
+        return {}
+    began = timezone.localtime(began_at, ZoneInfo(settings.TIME_ZONE)).date()
+    return rules.checkpoint_days((first, last), began)
+
+
+def show_checkpoints(match: Match, applications: Iterable[Application], now: datetime) -> None:
+    """In the schedules of those who have not answered yet."""
+    people = people_of(applications)
     for checkpoint in match.checkpoints.due().prefetch_related("answers__author"):
         answered = {answer.author.person_id for answer in checkpoint.answers.all()}
         show_checkpoint(checkpoint, match, [pk for pk in people if pk not in answered], now)

@@ -7,7 +7,9 @@ match; whoever entered locks rows of the match after that.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.actions.matches import locked_match, side_of
@@ -38,6 +40,11 @@ class Space:
     @property
     def other(self) -> Application:
         return self.mentor if self.side == "mentee" else self.mentee
+
+    @property
+    def time_zone(self) -> str:
+        """Of whoever entered."""
+        return self.own.person.time_zone if self.own.person else settings.TIME_ZONE
 
     @property
     def people(self) -> list[int]:
@@ -74,7 +81,7 @@ def tell(
     applications: Iterable[Application],
     event: str,
     now: datetime,
-    **facts: str,
+    **facts: Any,
 ) -> None:
     """Tells people of the match, with codes and days alone: nobody's words are in a notice."""
     people = [one.person_id for one in applications if one.person_id is not None]
@@ -82,9 +89,9 @@ def tell(
     notify(kind, people, event=f"mentorship:{match.pk}:{event}", facts=known, now=now)
 
 
-def tell_coordinators(kind: str, match: Match, event: str, now: datetime, **facts: str) -> None:
+def tell_coordinators(kind: str, match: Match, event: str, now: datetime, **facts: Any) -> None:
     """All who coordinate its programme, without names: they see these at the desk."""
-    people = coordinators_of(match.call.programme_id)
+    people = _coordinators(match)
     known = {"match": match.pk, "call": match.call.name, "call_id": match.call_id, **facts}
     notify(kind, people, event=f"mentorship:{match.pk}:{event}", facts=known, now=now)
 
@@ -92,8 +99,14 @@ def tell_coordinators(kind: str, match: Match, event: str, now: datetime, **fact
 def lock_with_coordinators(match_id: int) -> tuple[Match, Application, Application]:
     """As `matches.locked_match`, with the coordinators locked along, all in one order."""
     match = Match.objects.select_related("call", "mentee", "mentor").get(pk=match_id)
-    ids = coordinators_of(match.call.programme_id)
+    ids = _coordinators(match)
     ids |= {pk for pk in (match.mentee.person_id, match.mentor.person_id) if pk is not None}
     people = User.objects.select_for_update(no_key=True).filter(pk__in=ids)
     list(people.order_by("pk").values_list("pk"))
     return locked_match(match_id)
+
+
+def _coordinators(match: Match) -> set[int]:
+    """Of a programme that nobody coordinates, administrators look after the people."""
+    found = coordinators_of(match.call.programme_id)
+    return found or set(User.objects.administrators().values_list("pk", flat=True))

@@ -106,7 +106,7 @@ def empty_space(match_id: int, now: datetime) -> bool:
     if not ended_spaces(now).filter(pk=match_id).exists():
         return False
     for shared in match.files.all():
-        delete_file(shared.file.storage, shared.file.name)
+        delete_file(shared.file.storage, shared.file.name or "")
     match.files.all().delete()
     match.notes.all().delete()
     CheckpointAnswer.objects.filter(checkpoint__match=match).delete()

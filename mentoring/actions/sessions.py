@@ -180,8 +180,7 @@ def log_session(
     session = held.select_for_update().first()
     if session is None:
         _check_count(space.match)
-        zone = space.own.person.time_zone
-        session = Session(match=space.match, state=SessionState.HELD, time_zone=zone)
+        session = Session(match=space.match, state=SessionState.HELD, time_zone=space.time_zone)
         session.begins_at = begins_at
     _take_down(session, minutes, next_step, now)
     _stirred(space.match)
@@ -204,7 +203,7 @@ def _new_session(space: Space, moments: list[str]) -> Session:
             raise Refused("proposal-waits", WAITS)
         return found
     _check_count(space.match)
-    return Session(match=space.match, time_zone=space.own.person.time_zone)
+    return Session(match=space.match, time_zone=space.time_zone)
 
 
 def _take_down(session: Session, minutes: int | None, next_step: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -153,7 +154,7 @@ def add_file(
             shared.save()
             space.tell_other(notices.FILE_ADDED, f"file:{shared.pk}")
     except Exception:
-        shared.file.storage.delete(shared.file.name)
+        shared.file.storage.delete(shared.file.name or "")
         raise
     return shared
 
@@ -163,7 +164,7 @@ def remove_file(match_id: int, user_id: int, file_id: int, *, now: datetime | No
     """One's own, also after the end. Twice is once."""
     space = _enter_own(match_id, user_id, now)
     for shared in space.match.files.filter(pk=file_id, author=space.own):
-        delete_file(shared.file.storage, shared.file.name)
+        delete_file(shared.file.storage, shared.file.name or "")
         shared.delete()
 
 
@@ -177,7 +178,7 @@ def check_file(upload: UploadedFile) -> None:
         raise Refused("empty", EMPTY)
     ending = files.ending(name)
     check = files.picture_problem if ending in files.PICTURE_FORMATS else files.document_problem
-    if problem := check(upload, name):
+    if problem := check(cast(BinaryIO, upload), name):
         raise Refused(problem, PROBLEMS.get(problem, OTHER_TYPE))
 
 

@@ -14,6 +14,7 @@ from mentoring import actions, rules
 from mentoring.actions import Pair
 from mentoring.models import (
     Agreement,
+    Call,
     Checkpoint,
     CheckpointAnswer,
     Match,
@@ -388,6 +389,18 @@ def test_after_weeks_without_a_worker_one_reminder_is_sent_and_not_three(match, 
     coordinator = make.coordinator(match.call.programme)
     actions.remind_of_checkpoints(now=datetime(2027, 3, 30, tzinfo=UTC))
     assert (told(mentee), told(coordinator.pk)) == ([], ["checkpoint_overdue"])
+
+
+def test_checkpoints_follow_a_period_that_a_coordinator_changes(match, mentee, mentor):
+    actions.hand_in_checkpoint(match.pk, mentor, "start", standing="well", now=NOW)
+    before = set(Entry.objects.filter(person=mentee).values_list("key", "uid"))
+    Call.objects.update(period_until=date(2027, 12, 31))
+    assert [actions.follow_periods(now=NOW) for _ in range(2)] == [1, 0]
+    days = dict(match.checkpoints.values_list("kind", "due_on"))
+    assert (days["middle"], days["end"]) == (date(2027, 7, 17), date(2027, 12, 31))
+    assert [sequence for _, sequence, _ in dates_of(mentee, "deadline")] == [0, 1, 1]
+    assert [there for *_, there in dates_of(mentor, "deadline")] == [False, True, True]
+    assert set(Entry.objects.filter(person=mentee).values_list("key", "uid")) == before
 
 
 def test_a_paused_pair_is_not_reminded(match, mentee):
