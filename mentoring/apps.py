@@ -41,7 +41,7 @@ def _published(sender, instance, **kwargs):
 def _know_mentorships():
     """What mentorships have elsewhere: sweeps, dates, statements, periods, the officer's way in."""
     from credentials import permissions as of_credentials
-    from mentoring import actions, retention
+    from mentoring import actions, permissions, retention
     from mentoring.models import Match
     from mentoring.querysets import STATEMENT_SUBJECTS
     from participants import roles, sweeps
@@ -55,4 +55,4 @@ def _know_mentorships():
     retention.register_all()
     for subject in STATEMENT_SUBJECTS.values():
         of_credentials.register(subject, lambda user: Match.objects.in_reach_of(user).values("pk"))
-    roles.grant(Role.SAFEGUARDING_OFFICER, roles.DESK)
+    roles.grant(Role.SAFEGUARDING_OFFICER, roles.DESK, permissions.CONCERNS)

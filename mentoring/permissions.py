@@ -10,6 +10,7 @@ from participants.states import Role
 VIEW = "mentoring.view_application"
 CHANGE = "mentoring.change_application"
 EVERYWHERE = "mentoring.coordinate_all_mentoring"
+CONCERNS = "mentoring.view_concern"
 # Of every programme, without anybody's name.
 FIGURES = "mentoring.view_mentoring_figures"
 

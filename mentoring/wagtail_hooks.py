@@ -5,7 +5,7 @@ from wagtail.admin.menu import MenuItem
 
 from mentoring import desk_concerns, desk_mentorships
 from mentoring.desk import applications, calls, export, figures, matches, pairs, runs, screening
-from mentoring.permissions import FIGURES, VIEW, is_officer
+from mentoring.permissions import CONCERNS, FIGURES, VIEW, is_officer
 
 
 @hooks.register("register_admin_urls")
@@ -104,4 +104,5 @@ def concerns_menu_item():
 
 class ConcernsItem(MenuItem):
     def is_shown(self, request):
-        return is_officer(request.user)
+        """Asks for the right first, which is known: then nobody else's page has a query more."""
+        return request.user.has_perm(CONCERNS) and is_officer(request.user)
