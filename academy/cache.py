@@ -1,10 +1,12 @@
 """Redis as a cache that pages can do without.
 
 While it is away, sessions come from the database and counts of tries stay in each process's own
-memory. What could not be written meanwhile is taken out before anything is read again: a session
-that ended in an outage does not come back with Redis."""
+memory. What a process could not write meanwhile it takes out before it reads anything again, and
+within `PAUSE` of Redis being back, for the sake of those who noticed nothing: a session that ended
+in an outage does not come back with Redis."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,6 +18,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from participants import outages
 from participants.outages import Outage
 
 # More keys than this are not remembered one by one: then all of ours are taken out.
@@ -29,6 +32,7 @@ class Owed:
         self.outage = Outage("Redis (cache)")
         self._lock = threading.Lock()
         self._keys: set[str] | None = set()  # None: all of them
+        self._companion: threading.Thread | None = None
 
     def asks(self, changes: Iterable[str]) -> bool:
         """Whether Redis may be asked now; if not, what would have changed is remembered."""
@@ -42,6 +46,13 @@ class Owed:
         with self._lock:
             self._add(changes)
             return self.outage.failed(error)
+
+    def accompany(self, settle: Callable[[], None]) -> None:
+        """One thread beside those of requests, and no second one when outages follow closely."""
+        with self._lock:
+            if self._companion is None or not self._companion.is_alive():
+                self._companion = threading.Thread(target=settle, daemon=True)
+                self._companion.start()
 
     def settle(self, client: RedisCacheClient, pattern: str) -> None:
         """Takes what is owed out of Redis, and ends the outage. Raises while Redis is away."""
@@ -97,6 +108,7 @@ def _patient(name: str, changes: Callable[..., Iterable[str]]) -> Callable[..., 
         except (RedisError, OSError) as error:
             if self.owed.failed(error, changes(*args)):
                 self.instead.clear()
+                self.owed.accompany(self._settle_unasked)
             return instead(*args)
 
     return method
@@ -110,6 +122,16 @@ class Client(RedisCacheClient):
         super().__init__(servers, retry=Retry(NoBackoff(), 1), **options)
         self.instead, self.pattern = instead, pattern
         self.owed = _owed.setdefault(servers[0], Owed())
+
+    def _settle_unasked(self) -> None:
+        """Nobody may ask this process for long, while others read what it owes."""
+        while self.owed.outage.lasts:
+            time.sleep(outages.PAUSE)
+            if self.owed.asks(()):
+                try:
+                    self.owed.settle(self, self.pattern)
+                except (RedisError, OSError) as error:
+                    self.owed.failed(error, ())
 
     get = _patient("get", _nothing)
     get_many = _patient("get_many", _nothing)
@@ -140,8 +162,9 @@ class SharedCache(RedisCache):
         return LocMemCache(type(self).__name__, {"OPTIONS": {"MAX_ENTRIES": 20_000}})
 
     def probe(self) -> None:
-        """Raises while Redis is away."""
-        self._cache.get_client(write=True).ping()
+        """Raises while Redis is away, or takes nothing more."""
+        key = self.make_and_validate_key("probe")
+        self._cache.get_client(write=True).set(key, "", ex=10)
 
 
 class SessionCache(SharedCache):

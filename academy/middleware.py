@@ -1,16 +1,16 @@
 import logging
 import re
 import time
+from functools import cache
 from io import BytesIO
 from threading import BoundedSemaphore
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponseBadRequest, HttpResponseNotAllowed
 from django.urls import reverse
 
 from academy import csp_reports, health, trouble
-from home.rules import number_of
 
 logger = logging.getLogger("academy.request")
 
@@ -28,7 +28,7 @@ class AsideMiddleware:
         self.answers = {
             "/health/live": health.live,
             "/health/ready": health.ready,
-            "/csp-report": csp_reports.receive,
+            "/csp-report": SlowBodyMiddleware(csp_reports.receive),
         }
         if settings.METRICS_TOKEN:
             from academy import metrics
@@ -70,24 +70,31 @@ class RequestLogMiddleware:
         return response
 
 
+@cache
+def _places(threads):
+    """For bodies that are being read: of one process, whichever way they come."""
+    return BoundedSemaphore(max(1, threads - 1))
+
+
 class SlowBodyMiddleware:
     """Keeps a thread of each process for requests that bring nothing along. What is sent comes as
     slowly as its sender likes, and holds a thread until it is there: a few who send a letter a
     second would keep everybody from reading. Who finds no place to send from reads why.
 
     What is little is read at once, so that a form which came as a whole holds its place for no
-    longer than that."""
+    longer than that. The server hands on what came before a line broke as if it were all: half a
+    text or file must not be taken for a whole one."""
 
     LITTLE = 1024 * 1024
     PATIENCE = 0.05
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.places = BoundedSemaphore(max(1, settings.WEB_THREADS - 1))
+        self.places = _places(settings.WEB_THREADS)
 
     def __call__(self, request):
-        length = number_of(request.META.get("CONTENT_LENGTH", ""))
-        if not length:
+        length = request._stream.limit  # as Django reads what was announced, however it is written
+        if length <= 0:
             return self.get_response(request)
         if not self.places.acquire(timeout=self.PATIENCE):
             return trouble.unavailable(request)
@@ -95,8 +102,14 @@ class SlowBodyMiddleware:
         try:
             request._stream = body if length > self.LITTLE else BytesIO(body.read())
             return self.get_response(request)
+        except BrokenOff:
+            return HttpResponseBadRequest()
         finally:
             body.leave()
+
+
+class BrokenOff(OSError):
+    """Less came than was announced."""
 
 
 class _Body:
@@ -105,17 +118,20 @@ class _Body:
     def __init__(self, stream, length, release):
         self.stream, self.left, self.release = stream, length, release
 
-    def read(self, *size):
-        return self._count(self.stream.read(*size))
+    def read(self, size=-1):
+        wanted = self.left if size is None or size < 0 else min(size, self.left)
+        return self._count(self.stream.read(wanted), wanted)
 
-    def readline(self, *size):
-        return self._count(self.stream.readline(*size))
+    def readline(self, size=-1):
+        return self._count(self.stream.readline(size), min(1, self.left))
 
     def close(self):
         self.stream.close()
         self.leave()
 
-    def _count(self, found):
+    def _count(self, found, least):
+        if len(found) < least:
+            raise BrokenOff
         self.left -= len(found)
         if self.left <= 0:
             self.leave()

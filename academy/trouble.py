@@ -21,7 +21,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request)
     if isinstance(error, OSError) and error.errno in FULL:
-        return _page(request, "507.html", 507)
+        sent = request.method not in {"GET", "HEAD"}  # or a picture's sizes found no room
+        return _page(request, "507.html", 507) if sent else unavailable(request)
     return _page(request, "500.html", 500)
 
 

@@ -43,15 +43,19 @@ class Storage(FileSystemStorage):
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """A transaction, with which the files go that were written in it."""
+    """A transaction, with which the files go that were written in it. They stay when it breaks off
+    at its very end: the row may be there, and a row without its file is worse."""
     written: list[tuple[FileSystemStorage, str]] = []
     token = _written.set(written)
+    undone = False
     try:
         with transaction.atomic():
-            yield
-    except Exception:
-        for storage, name in written:
-            storage.delete(name)
-        raise
+            try:
+                yield
+            except Exception:
+                undone = True
+                raise
     finally:
         _written.reset(token)
+        for storage, name in written if undone else ():
+            storage.delete(name)

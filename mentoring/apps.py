@@ -21,6 +21,8 @@ class MentoringConfig(AppConfig):
             roles.grant(role, permissions.VIEW, permissions.CHANGE)
             roles.grant(role, "mentoring.view_call", "mentoring.change_call")
         roles.grant(Role.ADMINISTRATOR, permissions.EVERYWHERE)
+        for role in (Role.ADMINISTRATOR, Role.PARTNERSHIP_STAFF):
+            roles.grant(role, permissions.FIGURES)
         _know_mentorships()
         page_published.connect(_published, dispatch_uid="mentoring.published")
 
@@ -39,7 +41,7 @@ def _published(sender, instance, **kwargs):
 def _know_mentorships():
     """What mentorships have elsewhere: sweeps, dates, statements, periods, the officer's way in."""
     from credentials import permissions as of_credentials
-    from mentoring import actions, retention
+    from mentoring import actions, permissions, retention
     from mentoring.models import Match
     from mentoring.querysets import STATEMENT_SUBJECTS
     from participants import roles, sweeps
@@ -53,4 +55,4 @@ def _know_mentorships():
     retention.register_all()
     for subject in STATEMENT_SUBJECTS.values():
         of_credentials.register(subject, lambda user: Match.objects.in_reach_of(user).values("pk"))
-    roles.grant(Role.SAFEGUARDING_OFFICER, roles.DESK)
+    roles.grant(Role.SAFEGUARDING_OFFICER, roles.DESK, permissions.CONCERNS)

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.urls import reverse_lazy
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from home.models import Topic
@@ -62,6 +62,11 @@ def organisation_field(**options: Any) -> forms.CharField:
         "hx-swap": "innerHTML",
     }
     return forms.CharField(max_length=200, widget=forms.TextInput(attrs=asks), **options)
+
+
+def _begins_large(choices):
+    """What can be chosen, each with a capital, as it begins a line."""
+    return lambda: [CHOOSE, *((value, capfirst(label)) for value, label in choices.choices)]
 
 
 def _both(question, warning):
@@ -156,7 +161,7 @@ class PlaceForm(StepForm):
         label=_("Your role"), choices=lambda: [CHOOSE, *ProfessionalRole.choices]
     )
     level_of_government = forms.ChoiceField(
-        label=_("Level of government"), choices=lambda: [CHOOSE, *LevelOfGovernment.choices]
+        label=_("Level of government"), choices=_begins_large(LevelOfGovernment)
     )
     degree_of_urbanisation = _whole(
         _("Degree of urbanisation"),
@@ -167,10 +172,10 @@ class PlaceForm(StepForm):
             " town or suburb has 5,000 or more. Everything else is a rural area."
         ),
     )
-    size_band = _whole(_("People who live in your area"), lambda: [CHOOSE, *SizeBand.choices])
+    size_band = _whole(_("People who live in your area"), _begins_large(SizeBand))
     experience_band = _whole(
         _("Your experience"),
-        lambda: [CHOOSE, *ExperienceBand.choices],
+        _begins_large(ExperienceBand),
         help_text=_("How long you have worked on integration, or held office."),
     )
 
@@ -260,8 +265,8 @@ class TimeForm(StepForm):
 
     def adapt(self):
         spoken = sorted(self.initial["languages"].items(), key=lambda pair: (-pair[1], pair[0]))
-        languages = [CHOOSE, *language_choices()]
-        levels = [CHOOSE, *LanguageLevel.choices]
+        languages = [("", _("Language")), *language_choices()]
+        levels = [("", _("Level")), *LanguageLevel.choices]
         for number, (code, level) in zip(LANGUAGES, [*spoken, *[("", "")] * 5], strict=False):
             names = {"number": number}
             self.fields[f"language_{number}"] = forms.ChoiceField(

@@ -148,7 +148,7 @@ def _application(facts) -> str:
 
 
 def _applications(facts) -> str:
-    return reverse("mentoring:mine")
+    return reverse("dashboard")
 
 
 # --- Mentorships ------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from participants.states import Role
 VIEW = "mentoring.view_application"
 CHANGE = "mentoring.change_application"
 EVERYWHERE = "mentoring.coordinate_all_mentoring"
+CONCERNS = "mentoring.view_concern"
+# Of every programme, without anybody's name.
+FIGURES = "mentoring.view_mentoring_figures"
 
 # From a person to the ids of the mentoring programmes that they coordinate.
 ProgrammesOf = Callable[[Any], QuerySet]

@@ -1,5 +1,6 @@
 """Every question asked of mentoring's rows."""
 
+from django.apps import apps
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
@@ -19,6 +20,26 @@ from mentoring.states import (
     RunState,
     SessionState,
 )
+
+STAGES = ("handed_in", "accepted", "offered", "began", "completed")
+
+
+def _stages():
+    """Conditional counts of applications, each stage of those of the one before."""
+    matches = apps.get_model("mentoring", "Match").objects.filter(
+        Q(mentee=models.OuterRef("pk")) | Q(mentor=models.OuterRef("pk"))
+    )
+    offered = Q(models.Exists(matches))
+    conditions = {
+        "handed_in": Q(submitted_at__isnull=False),
+        "accepted": Q(state__in=IN_POOL) | offered,
+        "offered": offered,
+        "began": Q(models.Exists(matches.filter(began_at__isnull=False))),
+        "completed": Q(models.Exists(matches.filter(state=MatchState.COMPLETED))),
+    }
+    return {
+        f"at_{name}": models.Count("pk", filter=condition) for name, condition in conditions.items()
+    }
 
 
 class ProgrammeQuerySet(models.QuerySet):
@@ -67,6 +88,20 @@ class ApplicationQuerySet(models.QuerySet):
         from mentoring.models import Conflict
 
         return self.filter(pk__in=Conflict.objects.to_look_at().values("application"))
+
+    def counted(self):
+        """How many are at each of `STAGES`, or came past it."""
+        found = self.aggregate(**_stages())
+        return tuple(found[f"at_{name}"] for name in STAGES)
+
+    def counted_by(self, field):
+        """The same by each value of a field; no value and an empty one are alike."""
+        rows = {}
+        for row in self.order_by().values(field).annotate(**_stages()):
+            counts = tuple(row[f"at_{name}"] for name in STAGES)
+            known = rows.get(row[field] or None, (0,) * len(STAGES))
+            rows[row[field] or None] = tuple(map(sum, zip(known, counts, strict=True)))
+        return rows
 
     def in_pool(self):
         """Who may take part in a matching."""

@@ -199,7 +199,7 @@ def _register_pairs() -> None:
         retention=WHILE_CALL,
         recipients=COORDINATORS,
         stays=["run__call__name", "facts"],
-        erase=_blank_counts,
+        erase=_blank_unplaced,
     )
     register(
         "mentoring.PairRule",
@@ -228,10 +228,10 @@ def _blank_decisions(user) -> None:
     erasing.blank_decisions(user)
 
 
-def _blank_counts(user) -> None:
+def _blank_unplaced(user) -> None:
     from mentoring.actions import erasing
 
-    erasing.blank_counts(user)
+    erasing.blank_unplaced(user)
 
 
 def _end_matches(user) -> None:

@@ -153,6 +153,45 @@ def why_not_published(
     return None
 
 
+# --- Figures ------------------------------------------------------------------------------------
+
+FEW = 5
+Counts = tuple[int, ...]
+Shown = tuple[int | None, ...]
+
+
+def is_few(count: int) -> bool:
+    """Somebody could be recognised in so small a number; nobody in none."""
+    return 0 < count < FEW
+
+
+def suppressed(rows: Mapping[str, Counts], total: Counts) -> tuple[dict[str, Shown], Shown]:
+    """Counts of people by row and stage, and their total, with nothing in place of each that is
+    below five. Where one alone would be hidden in a stage, the smallest other is hidden too: the
+    rest of the total would tell it.
+
+    `rows` add up to `total` in every stage.
+    """
+    hidden = {name: [is_few(count) for count in counts] for name, counts in rows.items()}
+    for at in range(len(total)):
+        if sum(marks[at] for marks in hidden.values()) != 1 or is_few(total[at]):
+            continue
+        others = [
+            (counts[at], name)
+            for name, counts in rows.items()
+            if counts[at] and not hidden[name][at]
+        ]
+        if others:
+            hidden[min(others)[1]][at] = True
+    shown = {
+        name: tuple(
+            None if mark else count for count, mark in zip(counts, hidden[name], strict=True)
+        )
+        for name, counts in rows.items()
+    }
+    return shown, tuple(None if is_few(count) else count for count in total)
+
+
 # --- Mentorships ------------------------------------------------------------------------------
 
 # After the first day: when the first checkpoint is due, and the least time until the last one.

@@ -42,7 +42,7 @@ class Side(models.TextChoices):
 
 class ApplicationState(models.TextChoices):
     DRAFT = "draft", pgettext_lazy("application", "draft")
-    SUBMITTED = "submitted", _("handed in")
+    SUBMITTED = "submitted", pgettext_lazy("application", "handed in")
     NEEDS_INFO = "needs_info", _("a question is open")
     ELIGIBLE = "eligible", _("accepted for matching")
     INELIGIBLE = "ineligible", _("not accepted")
@@ -300,7 +300,7 @@ class CheckpointKind(models.TextChoices):
 
 
 class CheckpointState(models.TextChoices):
-    DUE = "due", _("due")
+    DUE = "due", pgettext_lazy("checkpoint", "due")
     SUBMITTED = "submitted", _("both are in")
     WAIVED = "waived", _("waived")
 

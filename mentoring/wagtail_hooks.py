@@ -4,8 +4,8 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from mentoring import desk_concerns, desk_mentorships
-from mentoring.desk import applications, calls, export, pairs, runs, screening
-from mentoring.permissions import VIEW, is_officer
+from mentoring.desk import applications, calls, export, figures, matches, pairs, runs, screening
+from mentoring.permissions import CONCERNS, FIGURES, VIEW, is_officer
 
 
 @hooks.register("register_admin_urls")
@@ -37,6 +37,11 @@ def desk_urls():
         path(f"{call}pairs/", pairs.pairs, name="mentoring_pairs"),
         path(f"{call}pairs/decide/", pairs.decide, name="mentoring_pair_decide"),
         path(f"{call}pairs/lift/", pairs.lift, name="mentoring_pair_lift"),
+        path(f"{call}matches/", matches.matches, name="mentoring_matches"),
+        path(f"{call}matches/rescind/", matches.rescind, name="mentoring_match_rescind"),
+        path("mentoring/figures/", figures.overview, name="mentoring_all_figures"),
+        path(f"{call}figures/", figures.figures, name="mentoring_figures"),
+        path(f"{call}figures/export/", figures.figures_export, name="mentoring_figures_export"),
         path(f"{call}runs/", runs.runs, name="mentoring_runs"),
         path(f"{call}runs/ask/", runs.ask, name="mentoring_run_ask"),
         path(run, runs.run, name="mentoring_run"),
@@ -55,6 +60,19 @@ def mentoring_menu_item():
 class MentoringItem(MenuItem):
     def is_shown(self, request):
         return request.user.has_perm(VIEW)
+
+
+@hooks.register("register_admin_menu_item")
+def figures_menu_item():
+    url = reverse("mentoring_all_figures")
+    return FiguresItem(_("Mentoring figures"), url, icon_name="group", order=166)
+
+
+class FiguresItem(MenuItem):
+    """For those who read figures, and no applications."""
+
+    def is_shown(self, request):
+        return request.user.has_perm(FIGURES) and not request.user.has_perm(VIEW)
 
 
 # --- Mentorships and concerns -----------------------------------------------------------------
@@ -86,4 +104,5 @@ def concerns_menu_item():
 
 class ConcernsItem(MenuItem):
     def is_shown(self, request):
-        return is_officer(request.user)
+        """Asks for the right first, which is known: then nobody else's page has a query more."""
+        return request.user.has_perm(CONCERNS) and is_officer(request.user)

@@ -21,6 +21,7 @@ from tests.support.jobs import Jobs
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs PostgreSQL, as races between people do")
+    config.addinivalue_line("markers", "pure: knows no database, so one run of two is enough")
     config.addinivalue_line("markers", "journey: a person's way through a real browser")
     if not hasattr(config, "workerinput"):
         databases.clear_left_behind()
@@ -29,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if item.path.name == "test_rules.py" or item.path.name.startswith("test_matching_"):
+            item.add_marker("pure")
         if "journeys" in item.path.parts:
             item.add_marker("journey")
         if item.get_closest_marker("postgres") and not databases.ON_POSTGRES:

@@ -1,5 +1,6 @@
 """Runs every test: on SQLite, then on PostgreSQL with Redis where both can be reached. Journeys in
 a browser take half of the time, and are walked once: on PostgreSQL with Redis where it is there.
+What knows no database (marked `pure`) runs once as well.
 
 Says at the end what was left out and why. With CI=true, leaving out is a failure. Words after the
 program's name go to pytest: `python tools/test.py tests/courses -x`.
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
     codes, total = [code], counts
     if both:
         server = {"TEST_DATABASE": "postgres"}
-        code, counts = _run("PostgreSQL with Redis", server, arguments)
+        code, counts = _run("PostgreSQL with Redis", server, ["-m", "not pure", *arguments])
         codes, total = [*codes, code], total + counts
     _report(missing, total)
     return next((code for code in codes if code), 0)

@@ -17,13 +17,22 @@ from academy.demo.reader import Source, read_mentoring, read_yaml, rich_text
 from academy.models import Programme as Folder
 from home.models import StandardPage, Topic
 from mentoring import actions
-from mentoring.models import Application, Call, CallPage, MentoringPage, Programme, ProgrammePage
+from mentoring.models import (
+    Application,
+    Call,
+    CallPage,
+    Match,
+    MatchRun,
+    MentoringPage,
+    Programme,
+    ProgrammePage,
+)
 from mentoring.states import HALF_DAYS, ApplicationState, CallState, Side
 from participants.actions import add_person, save_profile
 from participants.states import Role
 
 MENTEES, MENTORS = 40, 25
-EARLIER = 6
+EARLIER = 10
 ADDRESS = "{side}{number:02}@demo.example.org"
 
 
@@ -130,12 +139,11 @@ class Mentoring:
                 Side.MENTEE: EARLIER if first else 8 if few else MENTEES,
                 Side.MENTOR: EARLIER if first else 5 if few else MENTORS,
             }
-            made = {
-                side: [self._application(call, side, at, draw) for at in range(count)]
-                for side, count in counts.items()
-            }
+            for side, count in counts.items():
+                for at in range(count):
+                    self._application(call, side, at, draw)
             if first:
-                self._begun(call, made)
+                self._begun(call)
             elif not few:
                 self._matched(call)
 
@@ -211,21 +219,23 @@ class Mentoring:
         user.refresh_from_db()
         return user, town
 
-    def _matched(self, call: Call) -> None:
-        """A first matching, which a second person has still to publish."""
-        by = get_user_model().objects.filter(email="coordinator@demo.example.org").first()
-        actions.solve_run(actions.ask_for_run(call.pk, by=by).pk)
+    def _matched(self, call: Call) -> MatchRun:
+        """A matching, which a second person has still to publish."""
+        return actions.solve_run(actions.ask_for_run(call.pk, by=self._account("coordinator")).pk)
 
-    def _begun(self, call: Call, made: dict[str, list[Application]]) -> None:
+    def _begun(self, call: Call) -> None:
         """Mentorships that were accepted weeks ago, but for one that waits for an answer."""
         then: datetime = call.closes_at + timedelta(days=14)
-        pairs = [
-            actions.Pair(mentee.pk, mentor.pk, {"topics": 30, "language": 12, "urbanisation": 15})
-            for mentee, mentor in zip(made[Side.MENTEE], made[Side.MENTOR], strict=True)
-        ]
-        for match in actions.offer(call.pk, pairs[:-1], now=then):
+        run = self._matched(call)
+        actions.publish(run.pk, by=self._account("administrator"), now=then)
+        *accepted, open_one = Match.objects.filter(run=run).order_by("pk")
+        for match in accepted:
             for application in (match.mentor, match.mentee):
                 then += timedelta(hours=5)
                 actions.accept(match.pk, application.person_id, now=then)
-        (last,) = actions.offer(call.pk, pairs[-1:])
-        actions.accept(last.pk, last.mentor.person_id)
+        Match.objects.filter(pk=open_one.pk).update(answer_by=timezone.now() + timedelta(days=9))
+        actions.accept(open_one.pk, open_one.mentor.person_id)
+
+    @staticmethod
+    def _account(role: str) -> Any:
+        return get_user_model().objects.filter(email=f"{role}@demo.example.org").first()

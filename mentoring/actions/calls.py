@@ -28,7 +28,7 @@ SETTINGS = (
     *("weights", "floor"),
 )
 REMINDERS = (1, 7)
-TOLD_OF = {
+TOLD_OF: dict[str, str] = {
     CallState.MATCHING: notices.CALL_MATCHING,
     CallState.CLOSED: notices.CALL_CLOSED,
     CallState.CANCELLED: notices.CALL_CANCELLED,
@@ -97,10 +97,17 @@ def save_settings(call_id: int, values: Mapping[str, Any], *, seen: str, by: Any
 
 
 @transaction.atomic
-def save_programme(programme_id: int, *, pairs: str, second_person: bool) -> Programme:
+def save_programme(programme_id: int, *, pairs: str, second_person: bool, by: Any) -> Programme:
+    """What holds for all calls of a programme, so the log of each call has it."""
     programme = Programme.objects.select_for_update(no_key=True).get(pk=programme_id)
-    programme.pairs, programme.second_person = pairs, second_person
-    programme.save(update_fields=["pairs", "second_person"])
+    values = {"pairs": pairs, "second_person": second_person}
+    changed = [name for name, value in values.items() if getattr(programme, name) != value]
+    for name in changed:
+        setattr(programme, name, values[name])
+    programme.save(update_fields=changed)
+    detail = {"fields": changed, "programme": programme.pk}
+    for call in programme.calls.order_by("pk") if changed else []:
+        log_act(Act.SETTINGS, call.pk, by=by, count=0, detail=detail)
     return programme
 
 
@@ -149,7 +156,7 @@ def _why_not(call: Call, to: str, now: datetime) -> tuple[str, Any] | None:
     offers = call.matches.filter(state__in=OFFERS).count()
     if to == CallState.OPEN and not _has_dates(call):
         return "no-dates", _("Set all four dates in the settings first.")
-    if to == CallState.OPEN and call.closes_at <= now:
+    if to == CallState.OPEN and call.closes_at is not None and call.closes_at <= now:
         return "closing-is-past", _("Its last day is over. Set a later one in the settings first.")
     if to == CallState.RUNNING and not under_way + offers:
         return "no-pairs", _("Nobody holds a match yet. Publish a matching first.")
@@ -198,9 +205,10 @@ def remind_of_closing(*, now: datetime | None = None) -> int:
 @transaction.atomic
 def _remind(call_id: int, now: datetime) -> int:
     call = locked_call(call_id)
-    if not call.is_open(now):
+    if call.closes_at is None or not call.is_open(now):
         return 0
-    days = next((n for n in REMINDERS if call.closes_at - now <= timedelta(days=n)), None)
+    left = call.closes_at - now
+    days = next((n for n in REMINDERS if left <= timedelta(days=n)), None)
     detail = {"days": days, "closes": str(call.closes_at)}
     told = CallAct.objects.filter(call=call, kind=Act.REMINDER, detail=detail)
     if days is None or told.exists():

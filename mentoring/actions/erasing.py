@@ -52,7 +52,8 @@ def forget_concerns(user: Any) -> None:
     mine.update(reporter=None)
 
 
-def blank_counts(user: Any) -> None:
+def blank_unplaced(user: Any) -> None:
+    """Counts of conflicts tell something about them, and who was near about others."""
     Unplaced.objects.filter(application__person=user).update(confidential={})
 
 

@@ -26,7 +26,7 @@ from mentoring.states import (
     Reply,
     Side,
 )
-from participants.actions import notify
+from participants.actions import Event, notify_each
 from participants.models import User
 from participants.refusals import Refused
 
@@ -82,11 +82,9 @@ def offer(
     MatchChange.objects.bulk_create(
         MatchChange(match=match, state=match.state, by=by, at=now) for match in made
     )
-    for match in made:
-        mentee, mentor = known[match.mentee_id], known[match.mentor_id]
-        _say(mentee, ApplicationState.MATCHED)
-        _say(mentor, ApplicationState.MATCHED)
-        _tell(notices.OFFERED, match, [mentee, mentor], now)
+    say([known[pk] for m in made for pk in (m.mentee_id, m.mentor_id)], ApplicationState.MATCHED)
+    told = [_event(m, [known[m.mentee_id], known[m.mentor_id]]) for m in made]
+    notify_each(notices.OFFERED, told, now=now)
     return made
 
 
@@ -200,7 +198,7 @@ def lock_with_partners(application_id: int) -> tuple[Application | None, dict[in
     """An application, and by id everybody whom an open offer binds to it, locked in the one order.
     Refused where another offer was made meanwhile: let go of everything and begin again."""
     before = _bound_to(application_id)
-    known = _lock_applications([application_id, *before])
+    known = lock_applications([application_id, *before])
     if _bound_to(application_id) - before:
         raise Refused("offered-meanwhile")
     return known.get(application_id), known
@@ -226,13 +224,13 @@ def end_offers_of(
 def locked_match(match_id: int) -> tuple[Match, Application, Application]:
     """A match with its mentee's and its mentor's application."""
     found = Match.objects.get(pk=match_id)
-    known = _lock_applications([found.mentee_id, found.mentor_id])
+    known = lock_applications([found.mentee_id, found.mentor_id])
     match = Match.objects.select_for_update().get(pk=match_id)
     return match, known[match.mentee_id], known[match.mentor_id]
 
 
 def _locked_in_pool(ids: Iterable[int]) -> dict[int, Application]:
-    return {pk: row for pk, row in _lock_applications(ids).items() if row.is_in_pool}
+    return {pk: row for pk, row in lock_applications(ids).items() if row.is_in_pool}
 
 
 def _bound_to(application_id: int) -> set[int]:
@@ -241,7 +239,7 @@ def _bound_to(application_id: int) -> set[int]:
     return {pk for pair in pairs for pk in pair} - {application_id}
 
 
-def _lock_applications(ids: Iterable[int]) -> dict[int, Application]:
+def lock_applications(ids: Iterable[int]) -> dict[int, Application]:
     rows = Application.objects.filter(pk__in=list(ids))
     people = User.objects.select_for_update(no_key=True).filter(
         pk__in=rows.values_list("person", flat=True)
@@ -297,17 +295,23 @@ def _free(application: Application) -> None:
     """Back into the pool, unless another match holds them there."""
     held = Match.objects.holding().filter(**{application.side: application}).exists()
     if application.state == ApplicationState.MATCHED and not held:
-        _say(application, ApplicationState.ELIGIBLE)
+        say([application], ApplicationState.ELIGIBLE)
 
 
-def _say(application: Application, state: str) -> None:
-    if application.state != state:
+def say(applications: Iterable[Application], state: str) -> None:
+    """Moves those that are not there yet; the caller locked them."""
+    others = {one.pk: one for one in applications if one.state != state}
+    for application in others.values():
         move(application, state, APPLICATION_MOVES)
-        application.save(update_fields=["state"])
+    Application.objects.filter(pk__in=others).update(state=state)
 
 
 def _tell(kind: str, match: Match, applications: Iterable[Application], now: datetime) -> None:
+    notify_each(kind, [_event(match, applications)], now=now)
+
+
+def _event(match: Match, applications: Iterable[Application]) -> Event:
     people = [one.person_id for one in applications if one.person_id is not None]
     facts = {"match": match.pk, "call": match.call.name, "state": match.state}
     facts["by"] = match.answer_by.isoformat()
-    notify(kind, people, event=f"mentoring-match:{match.pk}:{match.state}", facts=facts, now=now)
+    return Event(f"mentoring-match:{match.pk}:{match.state}", people, facts)

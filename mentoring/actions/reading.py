@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from mentoring.actions.erasing import WORDS
 from mentoring.matching.profiles import Criteria, Decisions, PairKeys, Person, Side, digest
 from mentoring.models import Application, Call, Conflict, Match, MatchRun, PairRule
 from mentoring.states import ENDED, PairDecision
@@ -29,18 +30,27 @@ class Input:
         return next((key for key, pk in self.ids.items() if pk == application_id), None)
 
 
+@dataclass(frozen=True)
+class Apart:
+    """Whom somebody must not be paired with: keys of applications, and organisations."""
+
+    keys: set[str] = field(default_factory=set)
+    organisations: set[str] = field(default_factory=set)
+
+
 def read(call: Call) -> Input:
     """Everybody in the pool. A mentee who holds a match is left out; a mentor has the places that
     no match takes."""
-    rows = list(Application.objects.filter(call=call).in_pool().prefetch_related("topics"))
+    pool = Application.objects.filter(call=call).in_pool()
+    rows = list(pool.defer(*WORDS))
+    topics = _topics(pool)
     held = list(Match.objects.holding().filter(call=call).values_list("mentee", "mentor"))
     busy = {mentee for mentee, _mentor in held}
     taken = Counter(mentor for _mentee, mentor in held)
     rows = [row for row in rows if row.pk not in busy]
-    not_with, not_with_organisations = _conflicts(rows)
+    apart = _conflicts(rows, pool)
     people = [
-        _person(row, call, taken[row.pk], not_with[row.person_id], not_with_organisations)
-        for row in rows
+        _person(row, call, taken[row.pk], topics[row.pk], apart[row.person_id]) for row in rows
     ]
     return Input(
         people=people,
@@ -55,18 +65,12 @@ def same_input(run: MatchRun) -> bool:
     return bool(run.digest) and read(run.call).digest() == run.digest
 
 
-def _person(
-    row: Application,
-    call: Call,
-    taken: int,
-    not_with: set[str],
-    not_with_organisations: dict[Any, set[str]],
-) -> Person:
+def _person(row: Application, call: Call, taken: int, topics: set[str], apart: Apart) -> Person:
     return Person(
         key=str(row.key),
         side=Side(row.side),
         organisation=str(row.organisation_id or ""),
-        topics=frozenset(str(topic.pk) for topic in row.topics.all()),
+        topics=frozenset(topics),
         languages=row.languages,
         urbanisation=row.degree_of_urbanisation or 1,
         size=row.size_band or 0,
@@ -76,28 +80,36 @@ def _person(
         available_from=row.available_from or date.min,
         available_until=row.available_until or date.max,
         capacity=1 if row.is_mentee else max(min(row.capacity, call.most_mentees) - taken, 0),
-        not_with=frozenset(not_with - {str(row.key)}),
-        not_with_organisations=frozenset(not_with_organisations[row.person_id]),
+        not_with=frozenset(apart.keys - {str(row.key)}),
+        not_with_organisations=frozenset(apart.organisations),
     )
 
 
-def _conflicts(rows: list[Application]) -> tuple[dict[Any, set[str]], dict[Any, set[str]]]:
-    """By person: keys of applications, and organisations. A conflict is between people, so it holds
-    for whichever side they applied on; and nobody is their own mentor."""
-    keys: dict[Any, set[str]] = defaultdict(set)
+def _topics(pool: QuerySet) -> dict[int, set[str]]:
+    """Ids by application: thousands of people, so no object is made for each."""
+    found: dict[int, set[str]] = defaultdict(set)
+    pairs = Application.topics.through.objects.filter(application__in=pool.values("pk"))
+    for application, topic in pairs.values_list("application", "topic"):
+        found[application].add(str(topic))
+    return found
+
+
+def _conflicts(rows: list[Application], pool: QuerySet) -> dict[Any, Apart]:
+    """By person. A conflict is between people, so it holds for whichever side they applied on; and
+    nobody is their own mentor."""
+    own: dict[Any, set[str]] = defaultdict(set)
     for row in rows:
-        keys[row.person_id].add(str(row.key))
-    people: dict[Any, set[str]] = defaultdict(set, {who: set(own) for who, own in keys.items()})
-    organisations: dict[Any, set[str]] = defaultdict(set)
-    declared = Conflict.objects.filter(application__in=[row.pk for row in rows])
+        own[row.person_id].add(str(row.key))
+    found = defaultdict(Apart, {who: Apart(set(keys)) for who, keys in own.items()})
+    declared = Conflict.objects.filter(application__in=pool.values("pk"))
     for who, other, organisation in declared.values_list(
         "application__person", "other__person", "organisation"
     ):
         if organisation is not None:
-            organisations[who].add(str(organisation))
+            found[who].organisations.add(str(organisation))
         if other is not None:
-            people[who] |= keys[other]
-    return people, organisations
+            found[who].keys.update(own[other])
+    return found
 
 
 def _decisions(call: Call, rows: list[Application], held: set[tuple[int, int]]) -> Decisions:
@@ -124,7 +136,7 @@ def _ended(call: Call, rows: list[Application]) -> Iterable[PairKeys]:
     whoever was whose mentor."""
     mentees = {row.person_id: str(row.key) for row in rows if row.is_mentee}
     mentors = {row.person_id: str(row.key) for row in rows if not row.is_mentee}
-    people = mentees.keys() | mentors.keys()
+    people = Application.objects.filter(call=call).in_pool().values("person")
     matches = Match.objects.filter(Q(call=call) | Q(began_at__isnull=False), state__in=ENDED)
     matches = matches.filter(mentee__person__in=people, mentor__person__in=people)
     for mentee, mentor in matches.values_list("mentee__person", "mentor__person"):

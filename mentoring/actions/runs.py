@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring import notices, rules
 from mentoring.actions.desk import checked_words, lock_people, locked_call, log_act
-from mentoring.actions.matches import Pair, _lock_applications, offer
+from mentoring.actions.matches import Pair, lock_applications, offer, say
 from mentoring.actions.moves import move
 from mentoring.actions.reading import read, same_input
 from mentoring.actions.solving import fail_run
@@ -21,7 +21,6 @@ from mentoring.matching.rules import Rule, all_broken
 from mentoring.models import Application, Call, MatchRun, PairRule
 from mentoring.reasons import RULES
 from mentoring.states import (
-    APPLICATION_MOVES,
     RUN_MOVES,
     Act,
     ApplicationState,
@@ -30,7 +29,7 @@ from mentoring.states import (
     RunState,
     Side,
 )
-from participants.actions import notify
+from participants.actions import Event, notify_each
 from participants.jobs import later
 from participants.refusals import Refused
 
@@ -152,7 +151,7 @@ def _rule(
 
 def _both_in_pool(call: Call, mentee_id: int, mentor_id: int) -> None:
     """Locks the two, so that no reason is written about somebody who is being erased."""
-    known = _lock_applications([mentee_id, mentor_id])
+    known = lock_applications([mentee_id, mentor_id])
     for pk, side in ((mentee_id, Side.MENTEE), (mentor_id, Side.MENTOR)):
         one = known.get(pk)
         if one is None or one.call_id != call.pk or one.side != side or not one.is_in_pool:
@@ -212,7 +211,7 @@ def publish(run_id: int, *, by: Any, now: datetime | None = None) -> MatchRun:
     run = _locked_run(run_id)
     if run.state == RunState.PUBLISHED:
         return run
-    _lock_applications(list(everybody.values_list("pk", flat=True)))
+    lock_applications(list(everybody.values_list("pk", flat=True)))
     if call.state not in MATCHED_IN:
         raise Refused("call-not-open", _("Nobody is matched in this call now."))
     why = rules.why_not_published(
@@ -249,20 +248,18 @@ def _locked_run(run_id: int) -> MatchRun:
 
 def _tell_unmatched(run: MatchRun, now: datetime) -> int:
     rows = Application.objects.filter(side=Side.MENTEE, pk__in=run.unplaced.values("application"))
-    count = 0
-    for application in rows.in_pool().order_by("pk"):
-        if application.state != ApplicationState.UNMATCHED:
-            move(application, ApplicationState.UNMATCHED, APPLICATION_MOVES)
-            application.save(update_fields=["state"])
-        notify(
-            notices.UNMATCHED,
-            [application.person_id],
-            event=f"mentoring-unmatched:{run.pk}:{application.pk}",
-            facts={"application": application.pk, "call": run.call.name},
-            now=now,
+    left = list(rows.in_pool().order_by("pk"))
+    say(left, ApplicationState.UNMATCHED)
+    told = [
+        Event(
+            f"mentoring-unmatched:{run.pk}:{one.pk}",
+            [one.person_id],
+            {"application": one.pk, "call": run.call.name},
         )
-        count += 1
-    return count
+        for one in left
+    ]
+    notify_each(notices.UNMATCHED, told, now=now)
+    return len(left)
 
 
 def _supersede_others(run: MatchRun) -> None:

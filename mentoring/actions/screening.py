@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring import notices
 from mentoring.actions.desk import checked_words, log_act
-from mentoring.actions.matches import _lock_applications
+from mentoring.actions.matches import lock_applications
 from mentoring.actions.moves import move
 from mentoring.models import Application, CallAct, Conflict, Match
 from mentoring.states import APPLICATION_MOVES, IN_POOL, Act, ApplicationState, CallState
@@ -90,7 +90,7 @@ def resolve_conflict(
 
 def _locked(application_id: int) -> Application:
     """The application, once nobody else changes it. Nothing is written about the erased."""
-    application = _lock_applications([application_id]).get(application_id)
+    application = lock_applications([application_id]).get(application_id)
     if application is None:
         raise Application.DoesNotExist
     if application.person_id is None:
@@ -113,4 +113,5 @@ def _refuse_held(application: Application) -> None:
 def _tell(kind: str, application: Application, act: CallAct, more: dict[str, Any]) -> None:
     facts = {"application": application.pk, "call": application.call.name, **more}
     event = f"mentoring-application:{application.pk}:{act.pk}"
-    notify(kind, [application.person_id], event=event, facts=facts, now=act.at)
+    people = [application.person_id] if application.person_id else []
+    notify(kind, people, event=event, facts=facts, now=act.at)

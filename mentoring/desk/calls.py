@@ -84,9 +84,9 @@ def call(request, pk: int):
         "timeline": _timeline(found),
         "figures": figures,
         "moves": [
-            {"to": to, "label": MOVES[found.state, to]}
-            for to in CallState.values
-            if to in CALL_MOVES[found.state] and to != CallState.CANCELLED
+            {"to": to, "label": label}
+            for (state, to), label in MOVES.items()
+            if state == found.state
         ],
         "may_cancel": CallState.CANCELLED in CALL_MOVES[found.state],
         "may_change": request.user.has_perm(CHANGE),
@@ -139,7 +139,7 @@ def programme(request, pk: int):
     found = get_object_or_404(Programme, pk=pk)
     form = ProgrammeForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        actions.save_programme(pk, **form.cleaned_data)
+        actions.save_programme(pk, **form.cleaned_data, by=request.user)
         messages.success(request, _("The programme is saved."))
         return redirect("mentoring_calls")
     context = {"programme": found, "form": form}
@@ -173,7 +173,7 @@ def _figures(call: Call) -> dict:
             for state in State.values
         },
         "matches": [
-            {"label": label, "count": by_state[state]}
+            {"state": state, "label": label, "count": by_state[state]}
             for state, label in MatchState.choices
             if state in by_state
         ],
@@ -264,7 +264,8 @@ def _of_matching(call: Call, figures: dict) -> list[Step]:
             "%(count)s offers wait for an answer.",
             figures["offers"],
         )
-        return [Step(words % {"count": figures["offers"]})]
+        url = reverse("mentoring_matches", args=[call.pk])
+        return [Step(words % {"count": figures["offers"]}, url, _("See who answered"))]
     if waiting:
         return [Step(_("Ask for a matching of those who are accepted."), runs_url, _("Matchings"))]
     return [Step(_("Nobody waits for a match."))]

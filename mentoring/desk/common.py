@@ -17,6 +17,8 @@ TABS = {
     "applications": _("Applications"),
     "runs": _("Matchings"),
     "pairs": _("Decisions about pairs"),
+    "matches": _("Offers and mentorships"),
+    "figures": _("Figures"),
     "settings": _("Settings"),
 }
 

@@ -1,6 +1,7 @@
 """Matchings at the desk: asked for, watched, read, published. Loads no numpy."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.core.paginator import Paginator
 from django.db.models import F
@@ -159,9 +160,7 @@ def _left(rows) -> list[dict]:
             "confidential": _counted(row.confidential.get("blocked", {})),
             "near": [
                 _near(near, people.get(other))
-                for near, other in zip(
-                    row.facts["near"], row.confidential.get("near", []), strict=True
-                )
+                for near, other in zip_longest(row.facts["near"], row.confidential.get("near", []))
             ],
         }
         for row in rows

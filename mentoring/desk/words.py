@@ -29,14 +29,15 @@ FAULTS = {
         " then ask again."
     ),
 }
+# On first, and then back; calling off stands apart.
 MOVES = {
     (CallState.DRAFT, CallState.OPEN): _("Open the call"),
     (CallState.OPEN, CallState.MATCHING): _("End applications and begin matching"),
-    (CallState.MATCHING, CallState.OPEN): _("Take applications again"),
     (CallState.MATCHING, CallState.RUNNING): _("Say that mentorships are under way"),
+    (CallState.MATCHING, CallState.OPEN): _("Take applications again"),
     (CallState.RUNNING, CallState.CLOSING): _("Begin to close"),
-    (CallState.CLOSING, CallState.RUNNING): _("Go on with the mentorships"),
     (CallState.CLOSING, CallState.CLOSED): _("Close the call"),
+    (CallState.CLOSING, CallState.RUNNING): _("Go on with the mentorships"),
 }
 SETTINGS = {
     "weights": _("weights"),

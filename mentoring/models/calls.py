@@ -120,7 +120,10 @@ class Call(models.Model):
         verbose_name_plural = _("mentoring calls")
         ordering = ["-opens_at", "-pk"]
         default_permissions = ["view", "change"]
-        permissions = [("coordinate_all_mentoring", _("Can coordinate every mentoring programme"))]
+        permissions = [
+            ("coordinate_all_mentoring", _("Can coordinate every mentoring programme")),
+            ("view_mentoring_figures", _("Can read the figures of every mentoring programme")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(opens_at__isnull=True)

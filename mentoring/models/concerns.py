@@ -55,7 +55,7 @@ class Concern(models.Model):
         verbose_name = _("concern")
         verbose_name_plural = _("concerns")
         ordering = ["-opened_at", "-pk"]
-        default_permissions = []
+        default_permissions = ["view"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=CLOSED_CONCERNS, closed_at__isnull=False)

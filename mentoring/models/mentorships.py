@@ -147,7 +147,7 @@ class Checkpoint(models.Model):
     state = models.CharField(
         _("state"), max_length=9, choices=CheckpointState.choices, default=CheckpointState.DUE
     )
-    due_on = models.DateField(_("due"))
+    due_on = models.DateField(_("due on"))
     reminded = models.PositiveSmallIntegerField(default=0)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 

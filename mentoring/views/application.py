@@ -15,20 +15,28 @@ from mentoring.models import Application, Match, Unplaced
 from mentoring.states import HOLDING, OFFERS, ApplicationState, RunState, Side, Step
 from mentoring.views import answers as said_in
 from mentoring.views import words
+from mentoring.views.held import drop, held, hold
 from mentoring.views.shared import is_open, link_of, own_or_404
+from participants.owners import signed_owner
 from participants.refusals import Refused
+from participants.views.nexts import sign_in_url
 
 
 @login_required
 @require_safe
 def application(request, pk: int):
-    return _show(request, own_or_404(request, pk), AnswerForm())
+    waiting = held(request, f"{pk}/answer")
+    form = AnswerForm(initial={"answer": waiting.get("answer", "")} if waiting else None)
+    return _show(request, own_or_404(request, pk), form, is_held=waiting is not None)
 
 
-@login_required
 @require_http_methods(["GET", "POST"])
 def answer(request, pk: int):
-    """The answer to what the coordinator asked. A text that could not be kept stays on screen."""
+    """The answer to what the coordinator asked. A text that could not be kept stays on screen, and
+    one that came without a session waits for its owner."""
+    if not request.user.is_authenticated:
+        hold(request, f"{pk}/answer")
+        return redirect(sign_in_url(reverse("mentoring:application", args=[pk])))
     found = own_or_404(request, pk)
     if request.method == "GET":
         return redirect("mentoring:application", pk)
@@ -39,6 +47,7 @@ def answer(request, pk: int):
         except Refused as refusal:
             form.add_error(None, str(refusal.message))
         else:
+            drop(request, f"{pk}/answer")
             messages.success(request, _("Your answer is with the coordinator."))
             return redirect("mentoring:application", pk)
     return _show(request, found, form, status=422)
@@ -69,12 +78,18 @@ def withdraw(request, pk: int):
     return render(request, "mentoring/withdraw.html", context)
 
 
-def _show(request, found: Application, form: AnswerForm, status: int = 200):
+def _show(
+    request, found: Application, form: AnswerForm, *, is_held: bool = False, status: int = 200
+):
     call, now = found.call, timezone.now()
     open_now = is_open(call, now)
     matches = list(_matches(found))
     holding = next((match for match in matches if match.state in HOLDING), None)
     title, text = standing(found, open_now, holding)
+
+    def row(match: Match) -> dict:
+        return _match_row(match, match.mentor if found.is_mentee else match.mentee)
+
     said = found.written() if found.state == ApplicationState.DRAFT else found.given()
     changeable = rules.is_changeable(found.state, open_now)
     context = {
@@ -85,6 +100,8 @@ def _show(request, found: Application, form: AnswerForm, status: int = 200):
         "text": text,
         "closes": words.moment(call.closes_at) if open_now else None,
         "form": form,
+        "is_held": is_held,
+        "owner": signed_owner(request.user),
         "asks": found.state == ApplicationState.NEEDS_INFO or form.is_bound,
         "continue_url": said_in.step_url(found, _first_gap(found)) if changeable else None,
         "check_url": said_in.step_url(found, Step.CHECK),
@@ -95,8 +112,8 @@ def _show(request, found: Application, form: AnswerForm, status: int = 200):
         else None,
         "summary": said_in.summary(found, said, change=False),
         "conflicts": list(found.conflicts.select_related("organisation")),
-        "matches": [_match_row(match) for match in matches if match.state in HOLDING],
-        "past": [_match_row(match) for match in matches if match.state not in HOLDING],
+        "matches": [row(match) for match in matches if match.state in HOLDING],
+        "past": [row(match) for match in matches if match.state not in HOLDING],
         "why": _why(found),
         "may_withdraw": found.state != ApplicationState.WITHDRAWN
         and not any(match.state in set(HOLDING) - set(OFFERS) for match in matches),
@@ -114,11 +131,16 @@ def standing(found: Application, open_now: bool, holding: Match | None) -> tuple
         "begins": long_date(call.period_from),
     }
     told = _("You get a notice as soon as something is decided or asked.")
-    matching = _(
-        "Matching begins after the call closes, on %(closes)s. If there is somebody for you, you"
-        " are offered a match and have %(days)s days to accept or decline it. Mentorships begin on"
-        " %(begins)s."
+    when = (
+        _("Matching begins after the call closes, on %(closes)s.")
+        if open_now
+        else _("The call has closed, and matching comes next.")
     )
+    offered = _(
+        "If there is somebody for you, you are offered a match and have %(days)s days to accept or"
+        " decline it. Mentorships begin on %(begins)s."
+    )
+    matching = f"{when} {offered}"
     states = ApplicationState
     said = {
         states.DRAFT: (
@@ -180,12 +202,15 @@ def _first_gap(found: Application) -> str:
 
 
 def _matches(found: Application):
-    side = "mentee" if found.is_mentee else "mentor"
-    return Match.objects.filter(**{side: found}).order_by("-offered_at", "-pk")
+    own, other = ("mentee", "mentor") if found.is_mentee else ("mentor", "mentee")
+    rows = Match.objects.filter(**{own: found}).select_related(f"{other}__person")
+    return rows.order_by("-offered_at", "-pk")
 
 
-def _match_row(match: Match) -> dict:
+def _match_row(match: Match, other: Application) -> dict:
+    person = other.person
     return {
+        "other": rules.first_name(person.name) if person else _("somebody who left"),
         "url": reverse("mentoring:match", args=[match.pk]),
         "state": match.get_state_display(),
         "is_offer": match.state in OFFERS,

@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from home.pagecontext import language_of
 from home.rules import number_of
 from mentoring import actions, rules
 from mentoring.actions.applications import NOT_OPEN, SETTLED
@@ -26,15 +27,13 @@ from mentoring.models import Application, Call
 from mentoring.states import ANSWERS, ApplicationState, Side, Step
 from mentoring.views import answers as said_in
 from mentoring.views import words
+from mentoring.views.held import drop, held, hold
 from mentoring.views.shared import is_open, link_of, own_or_404, page_of, visible_or_404
-from participants.owners import owner_of, signed_owner
+from participants.owners import signed_owner
 from participants.permissions import has_profile
 from participants.refusals import Refused
 from participants.views.nexts import sign_in_url
 
-HELD = "mentoring"
-MOST_HELD = 4
-LONGEST_HELD = 100_000
 ORDER = list(Step)
 
 
@@ -95,10 +94,10 @@ def step(request, pk: int, step: str):
         return _apart(request, application)
     if request.method == "POST":
         return _save(request, application, step)
-    held = _held(request, pk, step)
-    form = _form(application, step, held)
-    version = number_of(held.get("version")) if held is not None else application.version
-    return _show(request, application, step, form, version=version, is_held=held is not None)
+    waiting = held(request, f"{pk}/{step}")
+    form = _form(application, step, waiting)
+    version = application.version if waiting is None else number_of(waiting.get("version"))
+    return _show(request, application, step, form, version=version, is_held=waiting is not None)
 
 
 def _settled(request, application: Application, step: str):
@@ -120,7 +119,7 @@ def _form(application: Application, step: str, data: QueryDict | None = None) ->
     shown = {
         "conditions": page.conditions_for(application.side) if page else [],
         "wording": str(page.live_revision_id or page.pk) if page else "",
-        "language": page.locale.language_code if page else language,
+        "language": language_of(page) if page else language,
     }
     return form_for(step, shown, data, application=application, said=application.written())
 
@@ -136,7 +135,7 @@ def _save(request, application: Application, step: str):
         )
     except Refused as refusal:
         return _refused(request, application, step, form, refusal)
-    _drop(request, application.pk, step)
+    drop(request, f"{application.pk}/{step}")
     if wants_json(request):
         return _as_json(form, saved, is_right)
     if not is_right:
@@ -159,7 +158,7 @@ def _refused(request, application: Application, step: str, form: StepForm, refus
 def _as_json(form: StepForm, saved: Application, is_right: bool):
     said = words.saved_at(saved.saved_at)
     if not is_right:
-        wrong = [form[name].label for name in form.errors if name in form.fields]
+        wrong = [str(form[name].label) for name in form.errors if name in form.fields]
         said = _("%(saved)s, except: %(names)s") % {"saved": said, "names": ", ".join(wrong)}
     return JsonResponse({"version": saved.version, "words": said, "right": is_right})
 
@@ -190,7 +189,7 @@ def _show(
     context = {
         **frame(application, step),
         "form": form,
-        "fields": _plain_fields(form, step),
+        "fields": _plain_fields(form, Step(step)),
         "version": version,
         "owner": signed_owner(request.user),
         "stored": stored,
@@ -199,22 +198,22 @@ def _show(
         if application.version and not is_held
         else "",
         "privacy": page.privacy if page else "",
-        "page_language": page.locale.language_code if page else get_language(),
+        "page_language": language_of(page) if page else get_language(),
     }
     return render(request, "mentoring/step.html", context, status=status)
 
 
-def _plain_fields(form: StepForm, step: str) -> list:
+def _plain_fields(form: StepForm, step: Step) -> list:
     """Those that look like any other field."""
-    special = ("half_days", "language_", "level_", "privacy")
-    return [field for field in form if not field.name.startswith(special)]
+    special = {Step.TIME: ("half_days", "language_", "level_"), Step.CONDITIONS: ("privacy",)}
+    return [field for field in form if not field.name.startswith(special.get(step, ()))]
 
 
 def frame(application: Application, step: str) -> dict[str, Any]:
     """What every step shows around its form."""
     place = ORDER.index(Step(step))
-    said = application.written()
-    absent = {rules.step_of(name) for name in _missing(application)}
+    gaps = _missing(application)
+    absent = {rules.step_of(name) for name in gaps}
     return {
         "application": application,
         "call": link_of(application.call),
@@ -231,7 +230,7 @@ def frame(application: Application, step: str) -> dict[str, Any]:
         "has_changes": application.state != ApplicationState.DRAFT and bool(application.draft),
         "back_url": said_in.step_url(application, ORDER[place - 1]) if place else None,
         "closes": words.moment(application.call.closes_at),
-        "said": said,
+        "gaps": gaps,
     }
 
 
@@ -248,7 +247,7 @@ def _missing(application: Application) -> list[str]:
 def _apart(request, application: Application):
     """Holds at once, before and after handing in."""
     initial = {"country": application.written()["country"]}
-    form = ApartForm(request.POST or None, initial=initial)
+    form = ApartForm(request.POST if request.method == "POST" else None, initial=initial)
     here = said_in.step_url(application, Step.APART)
     if request.method == "POST":
         if removed := number_of(request.POST.get("remove")):
@@ -283,8 +282,9 @@ def _declare(request, application: Application, form: ApartForm) -> bool:
 
 def _check(request, application: Application, status: int = 200):
     named = said_in.labels(application.side)
+    around = frame(application, Step.CHECK)
     context = {
-        **frame(application, Step.CHECK),
+        **around,
         "summary": said_in.summary(application, application.written(), change=True),
         "conflicts": list(application.conflicts.select_related("organisation")),
         "apart_url": said_in.step_url(application, Step.APART),
@@ -295,7 +295,7 @@ def _check(request, application: Application, status: int = 200):
                 f"#{said_in.field_id(name)}",
                 "step": Step(rules.step_of(name)).label,
             }
-            for name in _missing(application)
+            for name in around["gaps"]
         ],
         "is_in": application.state != ApplicationState.DRAFT,
     }
@@ -303,9 +303,12 @@ def _check(request, application: Application, status: int = 200):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def hand_in(request, pk: int):
+    """Whoever had to sign in first comes back without a form, to the check."""
     application = own_or_404(request, pk)
+    if request.method == "GET":
+        return redirect("mentoring:step", pk, Step.CHECK)
     was_in = application.state != ApplicationState.DRAFT
     try:
         actions.submit(application.pk, request.user.pk)
@@ -320,12 +323,13 @@ def hand_in(request, pk: int):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def discard(request, pk: int):
     """Back to what was handed in."""
     application = own_or_404(request, pk)
-    actions.discard_changes(application.pk, request.user.pk)
-    messages.success(request, _("Your application is as you handed it in."))
+    if request.method == "POST":
+        actions.discard_changes(application.pk, request.user.pk)
+        messages.success(request, _("Your application is as you handed it in."))
     return redirect("mentoring:application", pk)
 
 
@@ -340,34 +344,9 @@ def _signed_out(request, pk: int, step: str):
     """What was sent waits in the visitor's session for its owner."""
     back = reverse("mentoring:step", args=[pk, step])
     if request.method == "POST" and step in ANSWERS:
-        _hold(request, pk, step)
+        hold(request, f"{pk}/{step}")
     if wants_json(request):
         said = _("Not saved: your session has ended. It is kept in this browser.")
         found = {"words": said, "url": sign_in_url(back), "label": _("Sign in to save it")}
         return JsonResponse(found, status=401)
     return redirect(sign_in_url(back))
-
-
-def _hold(request, pk: int, step: str) -> None:
-    sent = request.POST.copy()
-    owner = sent.pop("owner", [""])[0]
-    sent.pop("csrfmiddlewaretoken", None)
-    text = sent.urlencode()
-    if len(text) <= LONGEST_HELD:
-        held = request.session.get(HELD, {})
-        held[f"{pk}/{step}"] = {"owner": owner, "data": text}
-        request.session[HELD] = dict(list(held.items())[-MOST_HELD:])
-
-
-def _held(request, pk: int, step: str) -> QueryDict | None:
-    """Stays held until it is saved, so a reload shows it again."""
-    kept = request.session.get(HELD, {}).get(f"{pk}/{step}")
-    if not kept or owner_of(kept["owner"]) != request.user.pk:
-        return None
-    return QueryDict(kept["data"])
-
-
-def _drop(request, pk: int, step: str) -> None:
-    held = request.session.get(HELD, {})
-    if held.pop(f"{pk}/{step}", None):
-        request.session[HELD] = held

@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from home import charts
 from mentoring import actions, rules
@@ -16,21 +17,30 @@ from mentoring.forms import DeclineForm
 from mentoring.models import Application, Match
 from mentoring.states import OFFERS, TOGETHER, MatchState, Reply
 from mentoring.views import words
+from mentoring.views.held import drop, held, hold
 from mentoring.views.shared import link_of
+from participants.owners import signed_owner
 from participants.refusals import Refused
+from participants.views.nexts import sign_in_url
 
 
 @login_required
 @require_safe
 def match(request, pk: int):
-    return _show(request, _own_or_404(request, pk), DeclineForm())
+    waiting = held(request, f"match-{pk}")
+    form = DeclineForm(initial={"reason": waiting.get("reason", "")} if waiting else None)
+    return _show(request, _own_or_404(request, pk), form)
 
 
-@login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def reply(request, pk: int):
-    """Yes or no, each for oneself."""
+    """Yes or no, each for oneself. A reason that came without a session waits for its owner."""
+    if not request.user.is_authenticated:
+        hold(request, f"match-{pk}")
+        return redirect(sign_in_url(reverse("mentoring:match", args=[pk])))
     found = _own_or_404(request, pk)
+    if request.method == "GET":
+        return redirect("mentoring:match", pk)
     form = DeclineForm(request.POST)
     is_yes = request.POST.get("reply") == Reply.ACCEPTED
     if not is_yes and (request.POST.get("reply") != Reply.DECLINED or not form.is_valid()):
@@ -44,6 +54,7 @@ def reply(request, pk: int):
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
+        drop(request, f"match-{pk}")
         messages.success(request, _thanks(found, is_yes))
     return redirect("mentoring:match", pk)
 
@@ -96,6 +107,7 @@ def _show(request, found: Match, form: DeclineForm, status: int = 200):
         "score": found.score,
         "most": sum(found.call.weights.values()),
         "form": form,
+        "owner": signed_owner(request.user),
     }
     return render(request, "mentoring/match.html", context, status=status)
 

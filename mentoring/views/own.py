@@ -24,7 +24,8 @@ ASKS = (ApplicationState.DRAFT, ApplicationState.NEEDS_INFO)
 
 
 def mentoring_of(user: Any, now: datetime | None = None) -> list[dict]:
-    """One query for whoever has no mentoring, two for all others."""
+    """What asks for an answer comes first. One query for whoever has no mentoring, two for all
+    others."""
     now = now or timezone.now()
     applications = _applications_of(user.pk)
     if not applications:
@@ -41,7 +42,7 @@ def mentoring_of(user: Any, now: datetime | None = None) -> list[dict]:
         rows += [_match_row(application, match, now) for match in own]
         if not own and application.state not in OVER:
             rows += [_row(application, is_open(application.call, now))]
-    return rows
+    return sorted(rows, key=lambda row: not row["asks"])
 
 
 def _row(application: Application, open_now: bool) -> dict:
@@ -75,6 +76,7 @@ def _match_row(application: Application, match: Match, now: datetime) -> dict:
     own = match.mentee_reply if application.is_mentee else match.mentor_reply
     is_offer = match.state in OFFERS and match.answer_by > now
     asks = is_offer and own == Reply.OPEN
+    began = match.began_at is not None
     text = _("Your mentorship: %s.") % match.get_state_display()
     if asks:
         text = _("We found a match for you.")
@@ -86,7 +88,7 @@ def _match_row(application: Application, match: Match, now: datetime) -> dict:
         **_named(application),
         "text": text,
         "label": _("Accept or decline") if asks else _("Go to it"),
-        "url": reverse("mentoring:match", args=[match.pk]),
+        "url": reverse(f"mentoring:{'mentorship' if began else 'match'}", args=[match.pk]),
         "due": words.moment(match.answer_by) if is_offer else None,
         "due_word": _("Answer by"),
         "asks": asks,

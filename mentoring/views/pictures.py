@@ -80,7 +80,12 @@ def _spread(call: Call) -> list[date]:
 
 def _heights(place: int) -> dict[str, str]:
     top = place * 3
-    return {"text_y": f"{top + 1.25}em", "top": f"{top + 1.7}em", "middle": f"{top + 2.2}em"}
+    return {
+        "text_y": f"{top + 1.25}em",
+        "top": f"{top + 1.7}em",
+        "middle": f"{top + 2.2}em",
+        "line": [f"{top + 1.5}em", f"{top + 2.9}em"],
+    }
 
 
 def _day(at) -> date:

@@ -30,7 +30,7 @@ def link_of(call: Call) -> dict:
 def own_or_404(request, pk: int) -> Application:
     """Somebody else's application does not exist."""
     rows = Application.objects.of(request.user).select_related("call__programme", "organisation")
-    found = rows.filter(pk=pk).first()
+    found = rows.prefetch_related("topics").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -42,14 +42,17 @@ def moment(at: datetime | None) -> dict[str, str] | None:
     return {
         "iso": shown.isoformat(),
         "when": _clock(shown, str(there)),
-        "own": _clock(own, str(here)) if is_elsewhere else "",
+        "own": _clock(own, str(here), beside=shown) if is_elsewhere else "",
     }
 
 
-def _clock(at: datetime, zone: str) -> str:
+def _clock(at: datetime, zone: str, beside: datetime | None = None) -> str:
+    """The day is left out where it is the one that stands beside."""
     name = locale_name()
-    time = format_time(at.replace(tzinfo=None), "short", locale=name)
-    return f"{format_date(at, 'full', locale=name)}, {time} ({city(zone)})"
+    time = f"{format_time(at.replace(tzinfo=None), 'short', locale=name)} ({city(zone)})"
+    if beside is not None and beside.date() == at.date():
+        return time
+    return f"{format_date(at, 'full', locale=name)}, {time}"
 
 
 def saved_at(at: datetime) -> str:

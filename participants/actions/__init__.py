@@ -29,10 +29,12 @@ from participants.actions.exports import (
 )
 from participants.actions.feedback import give_feedback, mail_feedback, mail_unsent_feedback
 from participants.actions.notices import (
+    Event,
     choose_paces,
     collect_digests,
     mark_read,
     notify,
+    notify_each,
     sweep_notices,
     try_address_again,
 )
@@ -58,6 +60,7 @@ from participants.actions.requests import (
 from participants.actions.retention import periods, retention_due, run_retention, sweep_retention
 
 __all__ = [
+    "Event",
     "add_person",
     "answer_request",
     "ask_about_data",
@@ -88,6 +91,7 @@ __all__ = [
     "mark_read",
     "merge_organisation",
     "notify",
+    "notify_each",
     "periods",
     "present",
     "record_bounce",

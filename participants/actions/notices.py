@@ -1,6 +1,7 @@
 """Telling people: a row for each event, person and channel, in the transaction of the event."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,9 +19,18 @@ from participants.models import MailTrouble, Notice, NoticePreference, User
 from participants.states import Channel, MailState, NoticeTopic, Pace
 
 SWEEP_SECONDS = 20
+IN_GROUPS_OF = 1000
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened: who is told (by id), and what the words need."""
+
+    name: str
+    recipients: Iterable[int]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
 def notify(
     kind: str,
     recipients: Iterable[int],
@@ -29,43 +39,61 @@ def notify(
     facts: dict[str, Any] | None = None,
     now: datetime | None = None,
 ) -> int:
-    """Tells people (by id) of an event, on the site and by mail as each of them wishes.
+    """Tells people of one event. See `notify_each`."""
+    return notify_each(kind, [Event(event, recipients, facts or {})], now=now)
 
-    Call it in the transaction of the event itself: it is told if and only if it happened. The same
+
+@transaction.atomic
+def notify_each(kind: str, events: Iterable[Event], *, now: datetime | None = None) -> int:
+    """Tells people of events of one kind, on the site and by mail as each of them wishes, in a few
+    queries however many they are.
+
+    Call it in the transaction of the events: they are told if and only if they happened. The same
     event tells a person once, whoever reports it how often. Somebody who is erased or whose
     account is closed is told nothing: people are locked, so that erasing and telling take turns.
-    A transaction that also locks rows of theirs locks the person first. Returns to how many.
+    A transaction that also locks rows of theirs locks the person first. Returns how many tellings
+    there were.
     """
     now = now or timezone.now()
     known = notices.kind(kind)
-    people = list(
-        User.objects.select_for_update(no_key=True)
-        .filter(pk__in=set(recipients), is_active=True, erased_at=None)
+    told = {event.name: (set(event.recipients), event.facts) for event in events}
+    people = {
+        person.pk: person
+        for person in User.objects.select_for_update(no_key=True)
+        .filter(pk__in=set().union(*(who for who, _facts in told.values())))
+        .filter(is_active=True, erased_at=None)
         .order_by("pk")
         .only("pk", "time_zone")
-    )
-    paces = _paces(known, people)
-    shared = {"event": event, "kind": kind, "topic": known.topic, "facts": facts or {}}
+    }
+    paces = _paces(known, list(people.values()))
     rows = [
-        Notice(user=person, channel=Channel.PRODUCT, created_at=now, **shared) for person in people
+        row
+        for name, (who, facts) in told.items()
+        for pk in sorted(who & people.keys())
+        for row in _rows(known, name, facts, people[pk], paces[pk], now)
     ]
-    rows += [
-        Notice(
+    Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=IN_GROUPS_OF)
+    if Pace.AT_ONCE in paces.values():
+        later("participants.send_notices")
+    return sum(len(who & people.keys()) for who, _facts in told.values())
+
+
+def _rows(
+    known: notices.Kind, event: str, facts: dict, person: User, pace: str, now: datetime
+) -> Iterator[Notice]:
+    """The notice on the site, and the mail where one is wished."""
+    shared = {"event": event, "kind": known.name, "topic": known.topic, "facts": facts}
+    yield Notice(user=person, channel=Channel.PRODUCT, created_at=now, **shared)
+    if pace != Pace.OFF:
+        yield Notice(
             user=person,
             channel=Channel.MAIL,
             created_at=now,
             state=MailState.WAITING,
-            pace=paces[person.pk],
-            due_at=rules.due_at(paces[person.pk], person.time_zone, now),
+            pace=pace,
+            due_at=rules.due_at(pace, person.time_zone, now),
             **shared,
         )
-        for person in people
-        if paces[person.pk] != Pace.OFF
-    ]
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    if Pace.AT_ONCE in paces.values():
-        later("participants.send_notices")
-    return len(people)
 
 
 def _paces(known: notices.Kind, people: list[User]) -> dict[int, str]:

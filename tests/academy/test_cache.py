@@ -1,5 +1,7 @@
 """Redis may go and come back: pages do without it, limits hold, and nothing old comes back."""
 
+import shutil
+import subprocess
 import threading
 import time
 import uuid
@@ -7,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
+from redis.exceptions import ConnectionError, RedisError
 
 from academy import cache as ours
 from academy.cache import SessionCache, SharedCache
@@ -41,6 +44,8 @@ def make(line, monkeypatch):
         return cache
 
     yield one
+    for owed in ours._owed.values():
+        owed.outage.ended()  # nor does a thread of it go on
     with Redis.from_url(places.REDIS.rpartition("/")[0] + "/9") as server:
         for key in server.scan_iter(match=f"{prefix}:*"):
             server.delete(key)
@@ -105,6 +110,18 @@ def test_what_changed_meanwhile_does_not_come_back_with_redis(make, line, change
     assert there.get("s") == 3, "after the outage it is a cache again"
 
 
+def test_what_one_process_owes_is_settled_though_nobody_asks_it(make, line, monkeypatch):
+    monkeypatch.setattr(outages, "PAUSE", 0.1)
+    here = make(SessionCache)
+    monkeypatch.setattr(ours, "_owed", {})
+    there = make(SessionCache)  # of another process, which notices nothing
+    here.set("s", {"user": 7}, 60)
+    line.cut()
+    here.delete("s")
+    line.mend()
+    places.wait_for(lambda: there.get("s") is None, within=10)
+
+
 def test_after_an_outage_with_very_many_changes_all_of_ours_is_forgotten(make, line, monkeypatch):
     monkeypatch.setattr(ours, "MOST", 10)
     cache, stranger = make(), make()
@@ -149,3 +166,37 @@ def test_an_outage_tells_its_end_too(make, line, caplog, monkeypatch):
         "Redis (cache) is away",
         "Redis (cache) is back",
     ]
+
+
+@pytest.fixture
+def full(tmp_path):
+    """The address of a Redis without room."""
+    if not (program := shutil.which("redis-server")):
+        pytest.skip("redis-server is not installed")
+    port = places.free_port()
+    settings = {"port": port, "save": "", "maxmemory": 1, "maxmemory-policy": "noeviction"}
+    given = [words for name, value in settings.items() for words in (f"--{name}", str(value))]
+    server = subprocess.Popen([program, *given], cwd=tmp_path, stdout=subprocess.DEVNULL)
+    with Redis(port=port) as line:
+        places.wait_for(lambda: reaches(line))
+    yield f"redis://127.0.0.1:{port}/0"
+    server.kill()
+    server.wait()
+
+
+def reaches(line):
+    try:
+        return line.ping()
+    except ConnectionError:
+        return False
+
+
+def test_a_redis_that_takes_nothing_more_is_not_well(full, monkeypatch):
+    monkeypatch.setattr(ours, "_owed", {})
+    monkeypatch.setattr(outages, "PAUSE", 60)
+    cache = SharedCache(full, dict(environment.redis_caches(full, "test")["default"]))
+    cache.set("a", 1, 60)
+    assert cache.get("a") == 1, "the process's own memory answers"
+    with pytest.raises(RedisError):
+        cache.probe()
+    cache._cache.owed.outage.ended()

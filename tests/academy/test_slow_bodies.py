@@ -1,10 +1,13 @@
 """Forms that come slowly leave a thread for everybody else."""
 
+import contextlib
+from io import BytesIO
+
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, UnreadablePostError
 from django.test import RequestFactory
 
-from academy.middleware import SlowBodyMiddleware
+from academy.middleware import AsideMiddleware, SlowBodyMiddleware
 
 
 @pytest.fixture
@@ -22,8 +25,8 @@ def posts(settings, monkeypatch):
     return SlowBodyMiddleware(view), inside
 
 
-def post():
-    return RequestFactory().post("/fr/account/login/", {"login": "ada@example.org"})
+def post(**more):
+    return RequestFactory().post("/fr/account/login/", {"login": "ada@example.org"}, **more)
 
 
 def test_a_form_without_a_place_is_answered_in_words_and_pages_go_on(posts):
@@ -36,6 +39,25 @@ def test_a_form_without_a_place_is_answered_in_words_and_pages_go_on(posts):
     assert (refused.status_code, refused["Retry-After"]) == (503, "30")
     assert "Le site est momentanément indisponible" in refused.content.decode()
     assert page.content == b"thank you"
+
+
+@pytest.mark.parametrize("length", ["000000000042", "100000000000"])
+def test_no_way_to_write_a_length_gets_past(posts, length):
+    middleware, inside = posts
+    answers = []
+    inside.append(lambda request: answers.append(middleware(post(CONTENT_LENGTH=length))))
+    middleware(post())
+    assert answers[0].status_code == 503
+
+
+def test_reports_of_browsers_take_the_places_of_forms(posts):
+    middleware, inside = posts
+    aside, answers = AsideMiddleware(middleware), []
+    report = RequestFactory().post("/csp-report", b"{}", content_type="application/csp-report")
+    inside.append(lambda request: answers.append(aside(report)))
+    middleware(post())
+    assert answers[0].status_code == 503
+    assert aside(report).status_code == 204
 
 
 def test_a_form_that_was_read_holds_no_place(posts):
@@ -74,3 +96,34 @@ def test_a_little_form_holds_no_place_once_it_is_there(posts, monkeypatch):
     inside.append(lambda request: answers.append(middleware(post())))
     assert middleware(post()).content == b"thank you"
     assert answers[0].content == b"thank you"
+
+
+PARTS = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+
+
+@pytest.mark.parametrize("little", [0, SlowBodyMiddleware.LITTLE])
+@pytest.mark.parametrize(
+    ("kind", "came"),
+    [
+        ("application/x-www-form-urlencoded", b"login=ada&text=half of wh"),
+        (
+            "multipart/form-data; boundary=b",
+            PARTS % (b"login", b"ada") + PARTS % (b"text", b"half"),
+        ),
+    ],
+)
+def test_what_broke_off_is_not_taken_for_the_whole(posts, monkeypatch, little, kind, came):
+    """As the server hands on what came before a line broke: nothing tells that more was sent."""
+    monkeypatch.setattr(SlowBodyMiddleware, "LITTLE", little)
+    middleware, inside = posts
+    read = []
+
+    def write_down(request):
+        with contextlib.suppress(UnreadablePostError):
+            read.append(request.POST["login"])
+
+    inside.append(write_down)
+    given = {"CONTENT_LENGTH": str(len(came) + 100), "wsgi.input": BytesIO(came)}
+    middleware(RequestFactory().post("/fr/account/login/", content_type=kind, **given))
+    assert not read
+    assert middleware(post()).status_code == 200

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core import signing
 from django.urls import reverse
 
 from courses import actions
@@ -11,6 +10,7 @@ from courses.models import ItemProgress, LearningItem, LessonPage, PartProgress,
 from courses.states import LessonCompletion, ManifestKind
 from home import translations
 from home.pagemap import page_map
+from participants.owners import signed_owner
 from participants.refusals import Refused
 from tests.courses.conftest import person
 from tests.factories import courses as make
@@ -131,7 +131,7 @@ def test_a_note_for_an_archived_lesson_sent_without_a_session_waits_for_its_writ
 ):
     actions.archive(lesson_of(working))
     url = work_url("reflection", working, "note")
-    owner = signing.dumps(reader.pk, salt="courses.reflection")
+    owner = signed_owner(reader)
 
     answer = client.post(url, {"text": NOTE, "version": "0", "owner": owner})
 

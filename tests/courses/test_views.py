@@ -376,7 +376,7 @@ def test_course_lesson_and_dashboard_need_the_same_few_queries_whatever_the_less
     page = make.course("Sized", lessons=lessons)
     actions.enrol(reader.pk, make.run_of(page).pk)
     lesson = make.lessons_of(page)[0]
-    addresses = {url(page): 5, url(lesson): 5, reverse("dashboard"): 6}
+    addresses = {url(page): 5, url(lesson): 5, reverse("dashboard"): 7}
     for address, count in addresses.items():
         signed_in.get(address)
         with django_assert_num_queries(count):

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.db import OperationalError, connections
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -120,7 +122,7 @@ def document():
 
 
 def media():
-    return forms.media_form(file=make.upload(make.WEBM + os.urandom(60_000), "desk.webm"))
+    return forms.media_form(file=film())
 
 
 @pytest.mark.parametrize(
@@ -156,6 +158,27 @@ def test_a_film_whose_captions_find_no_room_is_not_kept_either(desk, disk, setti
     assert (CustomMedia.objects.count(), files(settings)) == (0, set())
 
 
+def test_a_film_that_may_have_been_saved_keeps_its_file(desk, settings, monkeypatch):
+    """The database breaks off between writing down and saying so."""
+    database = type(connections["default"])
+    commit = database.commit
+
+    def lost(self):
+        commit(self)
+        if CustomMedia.objects.exists():
+            raise OperationalError
+
+    monkeypatch.setattr(database, "commit", lost)
+    url = reverse("wagtailmedia:add", args=["video"])
+    assert desk.post(url, forms.media_form(file=film())).status_code == 503
+    monkeypatch.undo()
+    assert Path(CustomMedia.objects.get().file.path).exists()
+
+
+def film():
+    return make.upload(make.WEBM + os.urandom(60_000), "desk.webm")
+
+
 def test_a_person_keeps_their_old_photo_until_there_is_room_for_the_new_one(disk, settings):
     person = people.person(profile=True)
     browser = signed_in(person)
@@ -173,6 +196,19 @@ def test_a_person_keeps_their_old_photo_until_there_is_room_for_the_new_one(disk
     new.seek(0)
     assert browser.post(PROFILE, answers(photo=new)).status_code == 302
     assert Profile.objects.get(user=person).photo.name != kept
+
+
+def test_who_only_reads_is_not_told_of_a_file_of_theirs(disk, client):
+    """The sizes of a picture are made when somebody first looks at it."""
+    client.raise_request_exception = False
+    shown = [{"type": "picture", "value": {"image": make.image().pk, "alt": "", "caption": ""}}]
+    page = make.standard_page(make.home(), body=json.dumps(shown))
+    disk.fill(room=0)
+    answer = client.get(page.url)
+    assert (answer.status_code, NO_ROOM in answer.content.decode()) == (503, False)
+    disk.empty()
+    answer = client.get(page.url)
+    assert (answer.status_code, "<img" in answer.content.decode()) == (200, True)
 
 
 def test_a_file_that_finds_no_room_on_its_way_in_is_answered_in_words(monkeypatch):

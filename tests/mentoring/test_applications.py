@@ -362,3 +362,29 @@ def test_an_offer_and_a_withdrawal_at_once_leave_nobody_bound_to_who_left(call):
     assert mentor.state == ApplicationState.ELIGIBLE
     assert not Match.objects.holding().exists()
     assert isinstance(offer, Refused) or offer[0].pk
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_offer_that_is_just_being_made_ends_with_a_withdrawal_that_waited_for_it(call):
+    mentee, mentor = make.application(call), make.application(call, Side.MENTOR)
+    offering = threading.Event()
+
+    def offer():
+        try:
+            with transaction.atomic():
+                actions.offer(call.pk, [actions.Pair(mentee.pk, mentor.pk)])
+                offering.set()
+                time.sleep(0.5)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=offer)
+    other.start()
+    assert offering.wait(10)
+    actions.withdraw(mentee.pk, mentee.person_id)
+    other.join()
+    mentee.refresh_from_db(), mentor.refresh_from_db()
+    assert Match.objects.get().state == MatchState.DECLINED
+    assert mentee.state == ApplicationState.WITHDRAWN
+    assert mentor.state == ApplicationState.ELIGIBLE

@@ -19,7 +19,7 @@ from tests.factories import mentoring as make
 from tests.factories import participants as people
 
 pytestmark = pytest.mark.django_db
-CALLS, CALL, LIST, RUNS, RESULT, PAIRS, ONE = 14, 16, 14, 13, 27, 15, 16
+CALLS, CALL, LIST, RUNS, RESULT, PAIRS, MATCHES, ONE = 14, 16, 14, 13, 27, 15, 13, 16
 FILE = {"csv": 10, "xlsx": 10}
 
 
@@ -83,7 +83,8 @@ def listed(response) -> list[str]:
 # --- Who may open what ---
 
 OF_CALL = ["call", "settings", "move", "applications", "applications_results", "decide_many"]
-OF_CALL += ["export", "pairs", "pair_decide", "pair_lift", "runs", "run_ask"]
+OF_CALL += ["export", "pairs", "pair_decide", "pair_lift", "runs", "run_ask", "matches"]
+OF_CALL += ["match_rescind"]
 OF_APPLICATION = ["application", "ask", "decide", "conflict"]
 OF_RUN = ["run", "run_progress", "run_review", "run_publish"]
 NOT_THEIRS = ("login", "out", "home", 404, 200, "home", 200)
@@ -198,6 +199,9 @@ def many(call, coordinator, jobs, request):
         make.call(f"Another {number}", of=call.programme)
     for _ in range(request.param + 1):
         solved(call, coordinator, jobs)
+    for _ in range(request.param):
+        pair = [make.application(call, side) for side in (Side.MENTEE, Side.MENTOR)]
+        actions.offer(call.pk, [actions.Pair(pair[0].pk, pair[1].pk)])
     return request.param
 
 
@@ -211,6 +215,7 @@ def test_every_screen_needs_the_same_queries_whatever_people_pairs_and_runs(desk
         url("runs", call.pk): RUNS,
         url("run", run.pk): RESULT,
         url("pairs", call.pk): PAIRS,
+        url("matches", call.pk): MATCHES,
         url("application", call.applications.filter(languages={"el": 6})[0].pk): ONE,
     }
     desk.get(url("calls"))
@@ -617,3 +622,41 @@ def test_large_results_come_in_pages(desk, call, coordinator, jobs, monkeypatch)
     response = desk.get(url("run", run.pk), {"p": 3, "u": 2, "sort": "worst"})
     assert [len(response.context["rows"]), len(response.context["left"])] == [1, 2]
     assert "Page 3 of 3" in text_of(response)
+
+
+def test_an_offer_is_taken_back_with_a_reason_and_reasons_for_declining_are_read(desk, call):
+    ada, cem = named(call, "Ada"), named(call, "Cem", Side.MENTOR)
+    dora, max_ = named(call, "Dora"), named(call, "Max", Side.MENTOR)
+    pairs = [actions.Pair(ada.pk, cem.pk), actions.Pair(dora.pk, max_.pk)]
+    declined, offered = actions.offer(call.pk, pairs)
+    actions.decline(declined.pk, ada.person_id, reason="I change my office")
+    assert "I change my office" in text_of(desk.get(url("matches", call.pk)))
+    assert "I change" not in text_of(desk.get(url("matches", call.pk), {"state": "offered"}))
+    data = {"match": offered.pk}
+    said = text_of(desk.post(url("match_rescind", call.pk), data, follow=True))
+    assert "Write some words first" in said
+    data["reason"] = "Wrong town"
+    desk.post(url("match_rescind", call.pk), data)
+    offered.refresh_from_db()
+    assert offered.state == "rescinded"
+    assert offered.changes.last().reason == "Wrong town"
+
+
+def test_an_offer_of_another_call_is_not_taken_back(desk, call):
+    other = make.call("Elsewhere", of=make.programme("Cities"))
+    pair = named(other, "Ada"), named(other, "Cem", Side.MENTOR)
+    (match,) = actions.offer(other.pk, [actions.Pair(pair[0].pk, pair[1].pk)])
+    desk.post(url("match_rescind", call.pk), {"match": match.pk, "reason": "Mine"})
+    match.refresh_from_db()
+    assert match.state == "offered"
+
+
+def test_a_result_is_still_read_after_somebody_without_a_pair_was_erased(
+    desk, call, coordinator, jobs
+):
+    bea = named(call, "Bea", languages={"el": 6})
+    named(call, "Cem", Side.MENTOR)
+    run = solved(call, coordinator, jobs)
+    erase_person(bea.person_id)
+    assert run.unplaced.get(application=bea).confidential == {}
+    assert "erased person" in text_of(desk.get(url("run", run.pk)))

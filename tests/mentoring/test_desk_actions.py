@@ -11,6 +11,7 @@ from mentoring import actions
 from mentoring.matching.proof import NotVerified
 from mentoring.models import CallAct, Match, MatchRun, PairRule, Proposal, Unplaced
 from mentoring.states import ApplicationState, CallState, MatchState, RunState, Side
+from participants import notices
 from participants.actions import erase_person
 from participants.models import Notice
 from participants.refusals import Refused
@@ -43,8 +44,13 @@ def refused(code, act, *args, **kwargs):
 
 
 def told(user) -> list[str]:
-    rows = Notice.objects.filter(user=user, channel="product").order_by("pk")
-    return [kind.removeprefix("mentoring.") for kind in rows.values_list("kind", flat=True)]
+    """The kinds of what somebody was told; each has the facts that its words name."""
+    rows = list(Notice.objects.filter(user=user, channel="product").order_by("pk"))
+    for row in rows:
+        kind = notices.kind(row.kind)
+        assert row.facts["call"] in str(kind.subject) % row.facts
+        assert str(kind.text) % row.facts
+    return [row.kind.removeprefix("mentoring.") for row in rows]
 
 
 def acts() -> list[str]:
@@ -420,8 +426,9 @@ def test_whoever_asked_does_not_publish_unless_the_programme_lets_them(call, coo
     make.application(call), make.application(call, Side.MENTOR)
     run = solved(call, coordinator, jobs)
     refused("second-person-needed", actions.publish, run.pk, by=coordinator)
-    actions.save_programme(call.programme_id, pairs="people", second_person=False)
+    actions.save_programme(call.programme_id, pairs="people", second_person=False, by=None)
     assert actions.publish(run.pk, by=coordinator).state == RunState.PUBLISHED
+    assert acts() == ["run", "settings", "publish"]
 
 
 CHANGES = {

@@ -1,10 +1,13 @@
 """What holds when coordinators, applicants and the worker act at the same moment."""
 
 from functools import partial
+from threading import Event
+from time import sleep
 
 import pytest
 
 from mentoring import actions
+from mentoring.actions import runs
 from mentoring.models import Application, CallAct, Match, MatchRun, PairRule, Proposal
 from mentoring.states import ApplicationState, CallState, RunState, Side
 from participants.actions import erase_person
@@ -100,6 +103,41 @@ def test_publishing_against_a_change_is_before_it_or_refused(run, pair, colleagu
         assert not Match.objects.holding().exists()
 
 
+WAITING = {
+    "settings": lambda call, lone: actions.save_settings(
+        call.pk, {"floor": 99}, seen=actions.fingerprint(call), by=None
+    ),
+    "an applicant in no pair": lambda call, lone: Application.objects.filter(pk=lone.pk).update(
+        capacity=2
+    ),
+    "a newer run": lambda call, lone: actions.ask_for_run(call.pk, by=None),
+}
+
+
+@pytest.mark.parametrize("change", WAITING)
+def test_what_a_run_was_made_of_stays_until_it_is_published(
+    call, pair, coordinator, colleagues, monkeypatch, change
+):
+    lone = make.application(call, Side.MENTOR, languages={"el": 6})
+    run = actions.solve_run(actions.ask_for_run(call.pk, by=coordinator).pk)
+    order, checked, offer = [], Event(), runs.offer
+
+    def slow(*args, **kwargs):
+        checked.set()
+        sleep(0.7)
+        order.append("publish")
+        return offer(*args, **kwargs)
+
+    def act():
+        assert checked.wait(10)
+        WAITING[change](call, lone)
+        order.append(change)
+
+    monkeypatch.setattr(runs, "offer", slow)
+    at_once(partial(actions.publish, run.pk, by=colleagues[0]), act)
+    assert order == ["publish", change]
+
+
 def test_publishing_and_erasing_who_asked_do_not_wait_for_each_other(run, colleagues, coordinator):
     at_once(
         partial(actions.publish, run.pk, by=colleagues[0]), partial(erase_person, coordinator.pk)
@@ -111,10 +149,11 @@ def test_publishing_while_the_next_run_is_made_leaves_one_of_the_two(
     run, call, colleagues, coordinator
 ):
     following = actions.ask_for_run(call.pk, by=coordinator)
-    at_once(
+    _published, made = at_once(
         partial(actions.publish, run.pk, by=colleagues[0]),
         partial(actions.solve_run, following.pk),
     )
+    assert not isinstance(made, str)
     following.refresh_from_db()
     assert following.state == RunState.SUPERSEDED
     assert Match.objects.count() == 1

@@ -12,6 +12,7 @@ from mentoring.models import Application, Call, Match, MatchRun, Unplaced
 from mentoring.states import ApplicationState, MatchState, RunState, Side
 from mentoring.views.words import why_unmatched
 from participants.actions import erase_person
+from participants.owners import signed_owner
 from participants.states import Role
 from tests.factories import mentoring as make
 from tests.factories import participants as people
@@ -127,6 +128,17 @@ def test_declining_needs_no_reason_and_the_other_reads_none(two):
     assert "You declined" in page_of(match, bob).content.decode()
 
 
+def test_a_reason_sent_after_the_session_ended_waits_for_its_owner(client, two):
+    match, ada, _bob = two
+    sent = {"reply": "declined", "reason": "No time after all.", "owner": signed_owner(ada)}
+    client.post(reverse("mentoring:reply", args=[match.pk]), sent)
+    match.refresh_from_db()
+    assert match.state == MatchState.OFFERED
+    client.force_login(ada, backend=people.BACKEND)
+    shown = client.get(reverse("mentoring:reply", args=[match.pk]), follow=True)
+    assert "No time after all." in shown.content.decode()
+
+
 @pytest.mark.parametrize(
     "data", [{}, {"reply": "maybe"}, {"reply": "declined", "reason": "x" * 1001}]
 )
@@ -196,11 +208,25 @@ def test_the_reasons_are_those_of_the_last_published_run(call, ada):
     for number, state in enumerate([RunState.SUPERSEDED, RunState.PUBLISHED, RunState.SOLVED]):
         run = MatchRun.objects.create(call=call, number=number + 1, state=state)
         Unplaced.objects.create(
-            run=run, application=found, facts={"possible": number}, confidential={"conflict": 77}
+            run=run,
+            application=found,
+            facts={"possible": number},
+            confidential={"conflict": 7700077},
         )
     text = seen_by(ada).get(reverse("mentoring:application", args=[found.pk])).content.decode()
     assert "One mentor would have been possible" in text
-    assert "77" not in text
+    assert "7700077" not in text
+
+
+def test_a_mentor_of_several_finds_each_of_them(call, ada):
+    mentor = make.application(call, Side.MENTOR, person=ada, capacity=3)
+    for name in ("Bob Stone", "Eve Rivers"):
+        mentee = make.application(call, person=people.person(name=name))
+        actions.offer(call.pk, [actions.Pair(mentee.pk, mentor.pk)])
+    text = seen_by(ada).get(reverse("mentoring:application", args=[mentor.pk])).content.decode()
+    assert "Go to the match with Bob" in text
+    assert "Go to the match with Eve" in text
+    assert "Stone" not in text
 
 
 # --- My academy ---

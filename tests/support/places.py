@@ -70,10 +70,15 @@ def answers(port: int) -> bool:
 
 
 def forget(redis_url: str) -> None:
-    """What the programs of this test's site left in Redis."""
+    """What the programs of this test's site left in Redis, also what a killed worker had taken: all
+    sites of one Redis keep that in one place."""
     import redis
 
+    name = str(connection.settings_dict["NAME"])
     with redis.Redis.from_url(redis_url) as server:
-        mine = f"*{connection.settings_dict['NAME']}*"
-        if keys := list(server.scan_iter(match=mine)):
+        if keys := list(server.scan_iter(match=f"*{name}*")):
             server.delete(*keys)
+        for tag, taken in server.hscan_iter("unacked"):
+            if f'"{name}"'.encode() in taken:
+                server.hdel("unacked", tag)
+                server.zrem("unacked_index", tag)
