@@ -1,6 +1,6 @@
 """Mentorships at the coordinator's desk: how far they are, never what the two share."""
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -8,27 +8,13 @@ from wagtail.admin import messages
 
 from home.rules import number_of
 from mentoring import actions
-from mentoring.desk.common import call_context, check, found_call
+from mentoring.desk.common import call_context, check
 from mentoring.models import Checkpoint, Match
 from mentoring.permissions import CHANGE, VIEW
-from mentoring.states import BEGUN, ENDED, CheckpointState, MatchState, SessionState, Side
+from mentoring.states import ENDED, CheckpointState, MatchState, SessionState, Side
 from participants.refusals import Refused
 
 PEOPLE = ("mentee__person", "mentee__organisation", "mentor__person", "mentor__organisation")
-
-
-def mentorships(request, pk: int):
-    """Those of one call, the ones under way first."""
-    call = found_call(request, pk)
-    rows = (
-        call.matches.begun()
-        .select_related(*PEOPLE)
-        .annotate(held=Count("sessions", filter=Q(sessions__state=SessionState.HELD)))
-    )
-    ranks = {state: rank for rank, state in enumerate(BEGUN)}
-    found = sorted(rows, key=lambda row: (ranks[row.state], row.pk))
-    context = {**call_context(call, "runs"), "rows": found}
-    return TemplateResponse(request, "mentoring/desk/mentorships.html", context)
 
 
 def mentorship(request, pk: int, *, status: int = 200):
@@ -38,7 +24,7 @@ def mentorship(request, pk: int, *, status: int = 200):
     needs_rematch = found.state in ENDED and found.state != MatchState.COMPLETED
     pool = found.call.applications.in_pool().for_desk().order_by("person__name", "pk")
     context = {
-        **call_context(found.call, "runs"),
+        **call_context(found.call, "matches"),
         "match": found,
         "sessions": found.sessions.filter(state=SessionState.HELD).count(),
         "checkpoints": found.checkpoints.annotate(answered=Count("answers")),

@@ -82,11 +82,6 @@ class FiguresItem(MenuItem):
 def mentorship_urls():
     match, concern = "mentoring/mentorships/<int:pk>/", "mentoring/concerns/<int:pk>/"
     return [
-        path(
-            "mentoring/calls/<int:pk>/mentorships/",
-            desk_mentorships.mentorships,
-            name="mentoring_mentorships",
-        ),
         path(match, desk_mentorships.mentorship, name="mentoring_mentorship"),
         path(f"{match}act/", desk_mentorships.act, name="mentoring_mentorship_decide"),
         path("mentoring/concerns/", desk_concerns.concerns, name="mentoring_concerns"),

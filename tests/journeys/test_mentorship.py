@@ -20,9 +20,10 @@ from mentoring.models import Checkpoint, Concern, Session
 from mentoring.states import MatchState, Side
 from participants import sweeps
 from participants.actions import add_person
+from participants.states import Role
 from tests.factories import mentoring as make
 from tests.journeys.test_accessibility import sign_in
-from tests.support.browser import PHONE, too_wide
+from tests.support.browser import DESK, PHONE, too_wide
 
 pytestmark = pytest.mark.usefixtures("demonstration")
 PASSWORD = settings.DEMO_PASSWORD
@@ -157,3 +158,39 @@ def test_from_an_offer_to_a_statement(pages, match, axe, script):
     assert Concern.objects.get().match == match
     opened(ada, match).get_by_role("link", name="Your statement of participation").click()
     expect(ada.get_by_text("took part in the mentoring")).to_be_visible()
+
+
+def test_an_officer_reads_a_concern_and_a_coordinator_finds_somebody_new(
+    pages, match, axe, settings
+):
+    settings.STAFF_REQUIRES_SECOND_FACTOR = False
+    for one in (match.mentee, match.mentor):
+        actions.accept(match.pk, one.person_id)
+    new = make.application(match.call, Side.MENTOR)
+    raised = actions.raise_concern(match.mentee.person_id, f"He shouted. {LONG}", match_id=match.pk)
+    roles = [Role.SAFEGUARDING_OFFICER, Role.ADMINISTRATOR]
+    add_person("officer@example.org", "Olga Officer", password=PASSWORD, roles=roles)
+    page = pages.new()
+    sign_in(page, "officer@example.org")
+
+    def look():
+        assert axe(page, within="#main", viewports=(PHONE, DESK)) == []
+
+    page.goto("/admin/mentoring/concerns/")
+    look()
+    page.get_by_role("link", name=f"Concern {raised.pk}").click()
+    expect(page.get_by_text("He shouted.")).to_be_visible()
+    look()
+    page.get_by_label("Remarks").fill("Called her.")
+    page.get_by_role("button", name="Read, and first steps decided").click()
+    page.get_by_role("button", name="Suspend it").click()
+    page.get_by_role("button", name="End it for good").click()
+    look()
+
+    page.goto(f"/admin/mentoring/mentorships/{match.pk}/")
+    look()
+    page.get_by_label("Offer this person").select_option(str(new.pk))
+    page.get_by_role("button", name="Offer the new match").click()
+    expect(page.get_by_role("heading", name="What followed")).to_be_visible()
+    match.refresh_from_db()
+    assert match.state == MatchState.TERMINATED
