@@ -1,6 +1,7 @@
 """Every question asked of mentoring's rows."""
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
@@ -131,6 +132,12 @@ class MatchQuerySet(models.QuerySet):
     def holding(self):
         """Those that take a place of the mentor."""
         return self.filter(state__in=HOLDING)
+
+    def still_shown(self, now):
+        """What people see among their own: what holds them, and mentorships as long as their space
+        can be read."""
+        ended = Q(began_at__isnull=False, ended_at__gt=now - settings.MENTORSHIPS_KEPT_FOR)
+        return self.filter(Q(state__in=HOLDING) | ended)
 
     def overdue(self, now):
         """Offers whose time is over."""

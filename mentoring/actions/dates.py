@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from home.pagemap import page_map
 from mentoring import rules
-from mentoring.models import Application, Call, Checkpoint, Match, Session
+from mentoring.models import Application, Call, Checkpoint, Match, Programme, Session
 from mentoring.states import CheckpointState, SessionState
 from schedule import actions as schedule
 from schedule.rules import Content, on_days
@@ -118,9 +118,8 @@ def people_of(applications: Iterable[Application]) -> list[int]:
     return [one.person_id for one in applications if one.person_id is not None]
 
 
-def titles_of(call: Call) -> dict[str, str]:
-    """The call's title in every language of the site; where there is no translation, the
-    source's."""
+def titles_of(call: Call | Programme) -> dict[str, str]:
+    """Its title in every language of the site; where there is no translation, the source's."""
     pages = page_map()
     found = {code: pages.in_language(call.key, code) for code in dict(settings.LANGUAGES)}
     return {code: node.title if node else call.name for code, node in found.items()}

@@ -23,7 +23,7 @@ from mentoring.actions.entering import (
 )
 from mentoring.actions.matches import Pair, become, locked_match, offer
 from mentoring.models import Application, Match
-from mentoring.states import ENDED, TOGETHER, MatchState
+from mentoring.states import ENDED, TOGETHER, MatchState, SessionState
 from participants.jobs import later
 from participants.refusals import Refused
 
@@ -31,6 +31,10 @@ logger = logging.getLogger(__name__)
 # After the two were asked, so long until the coordinators are told.
 COORDINATOR_AFTER = timedelta(days=14)
 OVER = _("This mentorship is over. Reload the page to see what became of it.")
+NOTHING_HELD = _(
+    "No session is recorded as held, so there is nothing to certify. Let the two record their"
+    " sessions first, or end the mentorship early."
+)
 NOT_OVER = _("This mentorship is not over yet. Somebody new is found once it is.")
 SAME_PAIR = _("These two have been together before. Choose somebody else.")
 NEITHER = _("One of the two has to be from the mentorship that ended.")
@@ -88,12 +92,15 @@ def _become(space: Space, state: str, reason: str = "") -> None:
 
 @transaction.atomic
 def complete(match_id: int, *, by: Any, now: datetime | None = None) -> Match:
-    """A coordinator says that it is complete, whatever checkpoints are in. Twice is once."""
+    """A coordinator says that it is complete, whatever checkpoints are in. Twice is once. Without
+    a session that was held there is nothing that a statement could say."""
     match, mentee, mentor = locked_match(match_id)
     if match.state == MatchState.COMPLETED:
         return match
     if match.state != MatchState.ACTIVE:
         raise Refused(f"is-{match.state}", OVER)
+    if not match.sessions.filter(state=SessionState.HELD).exists():
+        raise Refused("nothing-held", NOTHING_HELD)
     complete_locked(match, mentee, mentor, by=by.pk, now=now or timezone.now())
     return match
 

@@ -70,7 +70,7 @@ def forget_applications(user: Any) -> None:
     rows = Application.objects.filter(person=user)
     for application in rows:
         application.topics.clear()
-    kept = rows.exclude(state__in=[ApplicationState.MATCHED, ApplicationState.INELIGIBLE])
+    kept = rows.exclude(state=ApplicationState.INELIGIBLE)
     kept.update(state=ApplicationState.WITHDRAWN)
     rows.update(
         **dict.fromkeys((*WORDS, *GONE), ""),

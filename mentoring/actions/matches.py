@@ -189,8 +189,9 @@ def end_for_erased(match_id: int, *, now: datetime | None = None) -> None:
     match.save(update_fields=["state", "ended_at"])
     MatchChange.objects.create(match=match, state=match.state, at=now)
     wind_up(match, [mentee, mentor], now)
-    _free(mentee)
-    _free(mentor)
+    if match.began_at is None:
+        _free(mentee)
+        _free(mentor)
     _tell(notices.OFFER_ENDED, match, [mentee, mentor], now)
 
 
@@ -287,12 +288,14 @@ def become(
         set_out(match, [mentee, mentor], now)
     if state in ENDED:
         wind_up(match, [mentee, mentor], now)
-        _free(mentee)
-        _free(mentor)
+        if match.began_at is None:
+            _free(mentee)
+            _free(mentor)
 
 
 def _free(application: Application) -> None:
-    """Back into the pool, unless another match holds them there."""
+    """Back to waiting for a match, unless another holds them. Not after a mentorship: nobody is
+    put into the next matching unasked."""
     held = Match.objects.holding().filter(**{application.side: application}).exists()
     if application.state == ApplicationState.MATCHED and not held:
         say([application], ApplicationState.ELIGIBLE)

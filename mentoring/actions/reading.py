@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from mentoring.actions.erasing import WORDS
 from mentoring.matching.profiles import Criteria, Decisions, PairKeys, Person, Side, digest
 from mentoring.models import Application, Call, Conflict, Match, MatchRun, PairRule
-from mentoring.states import ENDED, PairDecision
+from mentoring.states import ENDED, HOLDING, MatchState, PairDecision
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,17 @@ class Apart:
 
 
 def read(call: Call) -> Input:
-    """Everybody in the pool. A mentee who holds a match is left out; a mentor has the places that
-    no match takes."""
+    """Everybody in the pool. A mentee who holds a match, or had a mentorship, is left out: somebody
+    new for them is a coordinator's choice. A mentor has the places that no match takes, or took to
+    its end."""
     pool = Application.objects.filter(call=call).in_pool()
     rows = list(pool.defer(*WORDS))
     topics = _topics(pool)
-    held = list(Match.objects.holding().filter(call=call).values_list("mentee", "mentor"))
-    busy = {mentee for mentee, _mentor in held}
-    taken = Counter(mentor for _mentee, mentor in held)
+    matches = list(Match.objects.filter(call=call).only("mentee", "mentor", "state", "began_at"))
+    held = [(one.mentee_id, one.mentor_id) for one in matches if one.state in HOLDING]
+    busy = {one.mentee_id for one in matches if one.state in HOLDING or one.began_at}
+    takes = (*HOLDING, MatchState.COMPLETED)
+    taken = Counter(one.mentor_id for one in matches if one.state in takes)
     rows = [row for row in rows if row.pk not in busy]
     apart = _conflicts(rows, pool)
     people = [

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 def issue_statements(match_id: int, *, now: datetime | None = None) -> list[Credential]:
     """Those of the two; repeating it makes no others. None for somebody who is erased, and of a
     match that is not completed. Each in a transaction of its own, which locks its holder."""
-    rows = Match.objects.select_related("call", "mentee__person", "mentor__person")
+    rows = Match.objects.select_related("call__programme", "mentee__person", "mentor__person")
     match = rows.filter(pk=match_id, state=MatchState.COMPLETED).first()
     if match is None:
         return []
@@ -61,7 +61,7 @@ def _issue(match: Match, side: str, now: datetime | None) -> Credential | None:
         STATEMENT_SUBJECTS[side],
         match.pk,
         holder_id=person.pk,
-        title=titles_of(match.call)[language],
+        title=f"{titles_of(match.call.programme)[language]}: {titles_of(match.call)[language]}",
         language=language,
         issuer=site_name(),
         facts=facts,

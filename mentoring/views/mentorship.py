@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.forms import Form
+from django.forms import Form, HiddenInput
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -268,7 +268,10 @@ class _Page:
     def _times(self, session: Session | None = None) -> forms.ActForm:
         minutes = session.minutes if session else self.match.call.session_minutes
         row = session.pk if session else None
-        return self.form("propose", row, minutes=minutes, row=row)
+        form = self.form("propose", row, minutes=minutes, row=row)
+        if session and session.state == SessionState.PLANNED:  # moved, and as long as it was
+            form.fields["minutes"].widget = HiddenInput()
+        return form
 
     def _open(self, session: Session) -> dict:
         has_begun = session.begins_at is not None and session.begins_at <= self.now

@@ -30,7 +30,7 @@ def mentoring_of(user: Any, now: datetime | None = None) -> list[dict]:
     applications = _applications_of(user.pk)
     if not applications:
         return []
-    matches = Match.objects.of(user).holding().select_related("mentee", "mentor")
+    matches = Match.objects.of(user).still_shown(now).select_related("mentee", "mentor")
     held: dict[int, list[Match]] = {}
     for match in matches:
         for one in (match.mentee, match.mentor):
@@ -84,6 +84,10 @@ def _match_row(application: Application, match: Match, now: datetime) -> dict:
         text = _("You accepted. The other answer is still open.") if is_offer else _("It is over.")
     elif match.state == MatchState.ACTIVE:
         text = _("Your mentorship is under way.")
+    elif match.state == MatchState.COMPLETED:
+        text = _("Your mentorship is completed. Your statement and what you shared are there.")
+    elif match.ended_at:
+        text = _("Your mentorship has ended. What you shared is still there.")
     return {
         **_named(application),
         "text": text,

@@ -265,7 +265,7 @@ def test_an_offer_shows_its_deadline_and_then_the_mentorship(two):
     assert academy(ada)[0]["asks"] is False
     actions.accept(match.pk, bob.pk)
     assert academy(ada)[0]["text"] == "Your mentorship is under way."
-    assert academy(bob)[0]["url"] == reverse("mentoring:match", args=[match.pk])
+    assert academy(bob)[0]["url"] == reverse("mentoring:mentorship", args=[match.pk])
 
 
 @pytest.mark.parametrize("count", [1, 3])
