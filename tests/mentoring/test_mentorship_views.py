@@ -15,6 +15,7 @@ from mentoring import actions
 from mentoring.models import Concern, Match, Note, Session, SharedFile
 from mentoring.states import MatchState, SessionState
 from mentoring.views import mentorship
+from participants.actions import erase_person
 from participants.states import Role
 from tests.factories import mentoring as make
 from tests.factories import participants as people
@@ -170,6 +171,15 @@ def test_what_each_state_shows(match, filled, mentee, state, shares, reaches):
     assert reverse("mentoring:concern") in page, "also after the end"
     file = mentee.get(reverse("mentoring:mentorship_file", args=[match.pk, filled.pk]))
     assert file.status_code == (200 if shares else 404)
+
+
+def test_after_the_other_was_erased_nothing_names_them(match, filled, mentee):
+    name, email = match.mentor.person.name, match.mentor.person.email
+    erase_person(match.mentor.person_id)
+    page = words(mentee.get(space(match)))
+    assert "has erased their account" in page
+    assert [text for text in (name, email, *TEXTS.values()) if text in page] == ["zqanswerq"]
+    assert page.count("zqanswerq") == 1, "one's own"
 
 
 def test_a_file_of_another_mentorship_is_not_found_through_ones_own(match, filled, ladder):
