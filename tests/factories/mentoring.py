@@ -19,7 +19,7 @@ from mentoring.models import (
     Programme,
     ProgrammePage,
 )
-from mentoring.states import ApplicationState, CallState, Side
+from mentoring.states import ApplicationState, CallState, SessionState, Side
 from participants.states import Role
 from tests.factories import courses, participants
 
@@ -173,3 +173,9 @@ def mentorship(of: Call | None = None, *, now: datetime | None = None) -> Match:
         actions.accept(made.pk, one.person_id, now=now)
     made.refresh_from_db()
     return made
+
+
+def held_session(match, **fields: Any):
+    """A session that the two recorded as held."""
+    values = {"begins_at": timezone.now(), "minutes": 45, **fields}
+    return match.sessions.create(state=SessionState.HELD, **values)

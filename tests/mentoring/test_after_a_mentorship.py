@@ -7,8 +7,8 @@ from django.utils import timezone
 from mentoring import actions
 from mentoring.actions import Pair
 from mentoring.actions.reading import read
-from mentoring.models import Match, Session
-from mentoring.states import MatchState, SessionState, Side
+from mentoring.models import Match
+from mentoring.states import MatchState, Side
 from mentoring.views.own import mentoring_of
 from participants.refusals import Refused
 from tests.factories import mentoring as make
@@ -35,12 +35,6 @@ def coordinator(call):
     return make.coordinator(call.programme)
 
 
-def hold(match):
-    Session.objects.create(
-        match=match, state=SessionState.HELD, begins_at=timezone.now(), minutes=45
-    )
-
-
 def in_the_next(call) -> dict[int, int]:
     given = read(call)
     return {given.ids[person.key]: person.capacity for person in given.people}
@@ -49,7 +43,7 @@ def in_the_next(call) -> dict[int, int]:
 def test_without_a_session_nothing_is_certified(match, coordinator):
     with pytest.raises(Refused, match="nothing to certify"):
         actions.complete(match.pk, by=coordinator)
-    hold(match)
+    make.held_session(match)
     assert actions.complete(match.pk, by=coordinator).state == MatchState.COMPLETED
     titles = {one.title for one in actions.issue_statements(match.pk)}
     assert titles == {f"{match.call.programme.name}: {match.call.name}"}
@@ -58,7 +52,7 @@ def test_without_a_session_nothing_is_certified(match, coordinator):
 @pytest.mark.parametrize("end", ["completed", "ended early"])
 def test_after_a_mentorship_nobody_is_matched_again_unasked(call, match, coordinator, end):
     if end == "completed":
-        hold(match)
+        make.held_session(match)
         actions.complete(match.pk, by=coordinator)
     else:
         actions.end_early(match.pk, match.mentee.person_id)

@@ -196,6 +196,7 @@ def test_a_coordinator_waives_completes_and_finds_somebody_new(match, coordinato
     foreign = other.checkpoints.get(kind="middle")
     assert is_gone(client.post(decide, {"act": "waive", "checkpoint": foreign.pk}))
 
+    make.held_session(other)
     client.post(reverse("mentoring_mentorship_decide", args=[other.pk]), {"act": "complete"})
     other.refresh_from_db()
     assert other.state == MatchState.COMPLETED

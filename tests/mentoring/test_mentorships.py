@@ -475,7 +475,8 @@ def test_the_last_checkpoint_of_both_completes_it_and_each_gets_a_statement(
     found = Credential.objects.order_by("pk")
     assert [one.holder_id for one in found] == [mentee, mentor]
     for one in found:
-        assert (one.kind, one.title, one.achieved_at) == (Kind.STATEMENT, match.call.name, end)
+        assert (one.kind, one.achieved_at) == (Kind.STATEMENT, end)
+        assert one.title == f"{match.call.programme.name}: {match.call.name}"
         assert one.facts["minutes"] == 50
     assert found[0].facts["participation"] == "As a mentee, 1 session"
     other = match.mentor.person.name
@@ -487,6 +488,7 @@ def test_the_last_checkpoint_of_both_completes_it_and_each_gets_a_statement(
 
 
 def test_a_statement_whose_message_was_lost_is_found_by_the_sweep(match):
+    make.held_session(match)
     actions.complete(match.pk, by=people.person("c@example.org"), now=NOW)
     assert not Credential.objects.exists()
     assert [sweeps.run()["mentoring statements"] for _ in range(2)] == [2, 0]
@@ -495,6 +497,7 @@ def test_a_statement_whose_message_was_lost_is_found_by_the_sweep(match):
 def test_the_document_of_a_statement_says_what_it_is(match):
     from credentials import render
 
+    make.held_session(match)
     actions.complete(match.pk, by=people.person("c@example.org"), now=NOW)
     statement = actions.issue_statements(match.pk)[0]
     assert render._data(statement)["heading"] == "Statement of participation"
@@ -507,6 +510,8 @@ def test_a_coordinator_completes_what_is_under_way_and_nothing_else(match, mente
     actions.pause(match.pk, mentee, now=NOW)
     refused("is-paused", actions.complete, match.pk, by=by, now=NOW)
     actions.resume(match.pk, mentee, now=NOW)
+    refused("nothing-held", actions.complete, match.pk, by=by, now=NOW)
+    make.held_session(match)
     for _ in range(2):
         actions.complete(match.pk, by=by, now=NOW)
     assert state_of(match) == MatchState.COMPLETED
