@@ -271,7 +271,7 @@ def test_dates_cost_my_academy_no_query_more(
     for number in range(count):
         put(ada, meeting(soon), key=str(number))
     signed_in.get(ACADEMY)
-    # session, person, dates and whether the desk is open, enrolments, mentoring, version of the tree
+    # session, person, dates and whether the desk is open, enrolments, mentoring, version of tree
     with django_assert_num_queries(6):
         signed_in.get(ACADEMY)
 
