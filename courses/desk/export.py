@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses import actions
-from courses.desk.people import NobodyChosen, back_to_list, check, chosen, run_name
+from courses.desk.people import back_to_list, check, chosen, run_name
 from courses.models import CourseRun
 from courses.permissions import VIEW
 from courses.states import EnrolmentState
 from courses.titles import course_title
+from home.desk.choosing import NobodyChosen
 from home.spreadsheets import csv_response, xlsx_response
 from participants.countries import country_name
 

@@ -22,6 +22,7 @@ from courses.models import CourseRun, Enrolment, LearningItem
 from courses.permissions import CHANGE, VIEW
 from courses.states import EnrolmentState
 from courses.titles import course_choices, course_title, lesson_titles
+from home.desk import choosing
 from home.models import SiteSettings
 from home.rules import number_of
 from participants.countries import CODES, country_name
@@ -257,27 +258,10 @@ def desk_context(request, here: str) -> dict:
 # --- A choice from the list -------------------------------------------------------------------
 
 
-class NobodyChosen(Exception):
-    """The list cannot be worked on as it was sent; `args[0]` says what to do."""
-
-
 def chosen(request):
     """The enrolments that somebody ticked, or all that the filters of the list find. Never more
     than they coordinate."""
-    mine = Enrolment.objects.in_reach_of(request.user)
-    if request.POST.get("who") != "all":
-        ids = [number_of(text) for text in request.POST.getlist("id")]
-        found = mine.filter(pk__in=ids)
-        if not found.exists():
-            raise NobodyChosen(_t("Tick somebody in the list first, or choose everybody in it."))
-        return found
-    query = QueryDict(request.POST.get("query", ""))
-    filters = EnrolmentFilterSet(query, request=request)
-    words = query.get("q", "").replace("\0", "").strip()[:200]
-    if not filters.is_valid():
-        raise NobodyChosen(_t("One of the filters is not understood. Set it again, then choose."))
-    found = filters.filter_queryset(mine)
-    return found.named(words) if words else found
+    return choosing.chosen(request, Enrolment.objects.in_reach_of(request.user), EnrolmentFilterSet)
 
 
 def back_to_list(request, words: str):

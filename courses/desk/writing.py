@@ -13,7 +13,6 @@ from wagtail.admin import messages
 from courses import actions
 from courses.actions import LONGEST_SUBJECT, LONGEST_TEXT, MOST_RECIPIENTS
 from courses.desk.people import (
-    NobodyChosen,
     back_to_list,
     check,
     chosen,
@@ -22,6 +21,7 @@ from courses.desk.people import (
 )
 from courses.models import CourseMessage, DeskAct, Enrolment
 from courses.permissions import CHANGE, VIEW
+from home.desk.choosing import NobodyChosen
 from home.rules import number_of
 from participants.models import User
 from participants.refusals import Refused

@@ -14,8 +14,9 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import BaseListingView
 
+from home.desk import choosing
+from home.desk.choosing import NobodyChosen
 from home.models import Topic
-from home.rules import number_of
 from mentoring import actions
 from mentoring.desk.common import call_context, found_call
 from mentoring.models import Application
@@ -170,26 +171,9 @@ def applications_of(request, call):
 # --- A choice from the list -------------------------------------------------------------------
 
 
-class NobodyChosen(Exception):
-    """The list cannot be worked on as it was sent; `args[0]` says what to do."""
-
-
 def chosen(request, call):
     """The applications that somebody ticked, or all that the filters of the list find."""
-    mine = applications_of(request, call)
-    if request.POST.get("who") != "all":
-        ids = [number_of(text) for text in request.POST.getlist("id")]
-        found = mine.filter(pk__in=ids)
-        if not found.exists():
-            raise NobodyChosen(_t("Tick somebody in the list first, or choose everybody in it."))
-        return found
-    query = QueryDict(request.POST.get("query", ""))
-    filters = ApplicationFilterSet(query, request=request)
-    words = query.get("q", "").replace("\0", "").strip()[:200]
-    if not filters.is_valid():
-        raise NobodyChosen(_t("One of the filters is not understood. Set it again, then choose."))
-    found = filters.filter_queryset(mine)
-    return found.named(words) if words else found
+    return choosing.chosen(request, applications_of(request, call), ApplicationFilterSet)
 
 
 def back_to_list(request, call, words: str = ""):

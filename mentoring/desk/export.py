@@ -7,9 +7,10 @@ from django.http import HttpResponseBase, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from home.desk.choosing import NobodyChosen
 from home.spreadsheets import csv_response, xlsx_response
 from mentoring import actions
-from mentoring.desk.applications import NobodyChosen, back_to_list, chosen
+from mentoring.desk.applications import back_to_list, chosen
 from mentoring.desk.common import found_call
 from mentoring.models import Application
 from mentoring.states import Act
