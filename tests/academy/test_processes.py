@@ -3,8 +3,6 @@ whoever asks another one the next time notices nothing."""
 
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 
@@ -28,8 +26,6 @@ PROFILE, COPY = "/en/account/profile/", "/en/account/data/copy/"
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts a program of the site; ends them all, with what they started."""
-    started = []
     with mail_server() as mails:
         environment = places.production(
             tmp_path / "site",
@@ -37,25 +33,8 @@ def start(tmp_path):
             EMAIL_HOST="127.0.0.1",
             EMAIL_PORT=str(mails.port),
         )
-        log = (tmp_path / "log").open("wb")
-
-        def start_one(*command: str, **more: str) -> subprocess.Popen:
-            program = subprocess.Popen(
-                [sys.executable, "-m", *command],
-                env=environment | more,
-                cwd=places.BASE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-            started.append(program)
-            return program
-
-        yield start_one
-        for program in started:
-            if program.poll() is None:
-                os.killpg(program.pid, signal.SIGKILL)
-            program.wait()
+        with places.programs(environment, tmp_path / "log") as start_one:
+            yield start_one
         places.forget(environment["REDIS_URL"])
 
 

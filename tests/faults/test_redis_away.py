@@ -2,10 +2,6 @@
 meanwhile, work waits, and nobody has to restart anything."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from urllib.parse import urlsplit
 
@@ -39,10 +35,9 @@ def line():
 @pytest.fixture
 def start(tmp_path, line):
     """Starts a program of the site, which reaches Redis over the line."""
-    started = []
     address = urlsplit(places.REDIS)
     secret = f":{address.password}@" if address.password else ""
-    with mail_server() as mails, (tmp_path / "log").open("wb") as log:
+    with mail_server() as mails:
         environment = places.production(
             tmp_path / "site",
             DJANGO_SETTINGS_MODULE="tests.support.site_settings",
@@ -52,24 +47,8 @@ def start(tmp_path, line):
             WEB_HOST="127.0.0.1",
             WEB_WORKERS="1",
         )
-
-        def start_one(*command: str, **more: str) -> subprocess.Popen:
-            program = subprocess.Popen(
-                [sys.executable, "-m", *command],
-                env=environment | more,
-                cwd=places.BASE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-            started.append(program)
-            return program
-
-        yield start_one
-        for program in started:
-            if program.poll() is None:
-                os.killpg(program.pid, signal.SIGKILL)
-            program.wait()
+        with places.programs(environment, tmp_path / "log") as start_one:
+            yield start_one
         places.forget(places.REDIS.rpartition("/")[0] + "/9")
 
 

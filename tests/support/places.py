@@ -1,12 +1,15 @@
 """The environment of a site of its own, as an operator would give it: for tests that start the
 site's programs as processes."""
 
+import contextlib
 import http.client
 import os
+import signal
 import socket
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -67,6 +70,34 @@ def answers(port: int) -> bool:
         return Visitor().get(port, "/en/account/login/").status == 200
     except (OSError, http.client.HTTPException):
         return False
+
+
+@contextlib.contextmanager
+def programs(environment: dict[str, str], log: Path) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Starts programs of the site, `start("academy.serve", WEB_PORT="8001")`; ends them all, with
+    what they started."""
+    started: list[subprocess.Popen] = []
+    with log.open("wb") as output:
+
+        def start(*command: str, **more: str) -> subprocess.Popen:
+            program = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                env=environment | more,
+                cwd=BASE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+            started.append(program)
+            return program
+
+        try:
+            yield start
+        finally:
+            for program in started:
+                if program.poll() is None:
+                    os.killpg(program.pid, signal.SIGKILL)
+                program.wait()
 
 
 def forget(redis_url: str) -> None:
