@@ -2,6 +2,7 @@
 
 import gettext
 import os
+import re
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -94,3 +95,17 @@ def test_every_text_of_the_platform_is_translated():
     assert [
         f for language in translations.LANGUAGES for f in translations.faults(language, template)
     ] == []
+
+
+def test_no_module_asks_for_words_under_a_name_that_is_not_looked_for():
+    imported = re.compile(r"^from django\.utils\.translation import (.+)$", re.MULTILINE)
+    names = {
+        name
+        for path in translations.sources()
+        if path.suffix == ".py"
+        for names in imported.findall(path.read_text(encoding="utf-8"))
+        for asked, _as, name in (part.strip().partition(" as ") for part in names.split(","))
+        if "gettext" in asked and name
+    }
+    assert names
+    assert names <= set(translations.KEYWORDS)
