@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from mentoring import notices, rules
 from mentoring.actions.dates import set_out, wind_up
 from mentoring.actions.moves import move
-from mentoring.models import Application, Call, Match, MatchChange, MatchRun
+from mentoring.models import Application, Call, Match, MatchChange, MatchRun, PairRule
 from mentoring.states import (
     APPLICATION_MOVES,
     ENDED,
@@ -23,6 +23,7 @@ from mentoring.states import (
     OFFERS,
     ApplicationState,
     MatchState,
+    PairDecision,
     Reply,
     Side,
 )
@@ -288,6 +289,9 @@ def become(
         set_out(match, [mentee, mentor], now)
     if state in ENDED:
         wind_up(match, [mentee, mentor], now)
+        # Nobody makes this pair again, so a lock would keep every matching from being made.
+        locks = PairRule.objects.in_force().filter(mentee=mentee, mentor=mentor)
+        locks.filter(decision=PairDecision.LOCKED).update(lifted_at=now)
         if match.began_at is None:
             _free(mentee)
             _free(mentor)

@@ -28,6 +28,9 @@ CHANGED = _("This was changed meanwhile. Here is how it stands now.")
 WAITS = _("Times are proposed already. Pick one of them, or propose others in their place.")
 YOUR_OWN = _("These are the times that you proposed. The other one picks, or proposes others.")
 NOT_YET = _("This session has not begun yet. Record it afterwards.")
+TOO_EARLY = _("That was long before your mentorship began. Choose a later time.")
+# Some meet before both have accepted here.
+MET_BEFORE = timedelta(days=30)
 TO_COME = _("A session that you record has already taken place. Choose an earlier time.")
 MINUTES = _("A session takes between 5 and 480 minutes.")
 ENOUGH = _("That are more sessions than a mentorship has. Ask your coordinator.")
@@ -175,6 +178,8 @@ def log_session(
     space = enter(match_id, user_id, now, states=TOGETHER)
     if begins_at > now:
         raise Refused("to-come", TO_COME)
+    if space.match.began_at and begins_at < space.match.began_at - MET_BEFORE:
+        raise Refused("before-it-began", TOO_EARLY)
     _check_minutes(minutes)
     held = space.match.sessions.filter(begins_at=begins_at, state=SessionState.HELD)
     session = held.select_for_update().first()

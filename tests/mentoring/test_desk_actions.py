@@ -482,3 +482,15 @@ def test_an_erased_coordinator_leaves_acts_without_a_name(call, coordinator):
     people.administrator()
     erase_person(coordinator.pk)
     assert CallAct.objects.get().by.name == ""
+
+
+def test_a_lock_ends_with_the_offer_that_was_declined(call, coordinator):
+    """Or no matching could be made any more: the two are never offered to each other again."""
+    mentee, mentor = make.application(call), make.application(call, Side.MENTOR)
+    rule = actions.lock_pair(call.pk, mentee.pk, mentor.pk, by=coordinator, reason="They met.")
+    (match,) = actions.offer(call.pk, [actions.Pair(mentee.pk, mentor.pk)])
+    actions.decline(match.pk, mentor.person_id)
+    rule.refresh_from_db()
+    assert rule.lifted_at is not None
+    run = actions.solve_run(actions.ask_for_run(call.pk, by=coordinator).pk)
+    assert (run.state, run.totals["pairs"]) == ("solved", 0)

@@ -200,6 +200,8 @@ def test_a_session_that_was_not_planned_here_is_logged_once(match, mentee):
     for _ in range(2):
         actions.log_session(match.pk, mentee, past, 40, now=NOW)
     refused("to-come", actions.log_session, match.pk, mentee, FIRST, 40, now=NOW)
+    years_ago = NOW - timedelta(days=2000)
+    refused("before-it-began", actions.log_session, match.pk, mentee, years_ago, 40, now=NOW)
     (found,) = Session.objects.all()
     assert (found.state, found.minutes, found.begins_at) == ("held", 40, past)
 
