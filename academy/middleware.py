@@ -119,18 +119,23 @@ class _Body:
         self.stream, self.left, self.release = stream, length, release
 
     def read(self, size=-1):
+        """As much as is asked for and announced, though the server may hand it on in pieces."""
         wanted = self.left if size is None or size < 0 else min(size, self.left)
-        return self._count(self.stream.read(wanted), wanted)
+        pieces = []
+        while wanted > 0:
+            pieces.append(self._count(self.stream.read(wanted)))
+            wanted -= len(pieces[-1])
+        return b"".join(pieces)
 
     def readline(self, size=-1):
-        return self._count(self.stream.readline(size), min(1, self.left))
+        return self._count(self.stream.readline(size)) if self.left else b""
 
     def close(self):
         self.stream.close()
         self.leave()
 
-    def _count(self, found, least):
-        if len(found) < least:
+    def _count(self, found):
+        if not found:
             raise BrokenOff
         self.left -= len(found)
         if self.left <= 0:

@@ -65,5 +65,5 @@ def test_the_list_of_topics_costs_the_same_with_any_number(desk, django_assert_n
     for number in range(count):
         Topic.objects.create(name=f"Topic {number}", slug=f"topic-{number}")
     desk.get(reverse("wagtailsnippets_home_topic:list"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         desk.get(reverse("wagtailsnippets_home_topic:list"))

@@ -343,9 +343,10 @@ class Stream(io.RawIOBase):
         head = (
             f'--edge\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
         )
-        self.parts = [io.BytesIO(head.encode()), None, io.BytesIO(b"\r\n--edge--\r\n")]
+        tail = b"\r\n--edge--\r\n"
+        self.parts = [io.BytesIO(head.encode()), None, io.BytesIO(tail)]
         self.left, self.taken = size, 0
-        self.length = size + len(head) + 14
+        self.length = size + len(head) + len(tail)
 
     def read(self, size=-1):
         size = 1024 * 1024 if size is None or size < 0 else size
