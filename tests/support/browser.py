@@ -65,10 +65,10 @@ def too_wide(page: Page) -> int:
 
 def axe_checker(script: str) -> Callable[..., list[str]]:
     """`axe(page)` lists what a person with a disability would stumble over, one line a rule and
-    screen: the page as it stands, on a phone and at a desk, in light and in dark, and where it is
-    wider than the screen. `within` is a part of a page of the editor's desk, which is looked at on
-    a wide screen unless others are named. The page needs script to be on; its own policy stays in
-    force."""
+    screen: the page as it stands, on a phone and at a desk, the last of them in dark as well, since
+    colours do not follow the width; and where it is wider than the screen. `within` is a part of a
+    page of the editor's desk, which is looked at on a wide screen unless others are named. The page
+    needs script to be on; its own policy stays in force."""
 
     def check(
         page: Page, *, within: str | None = None, viewports: tuple[dict, ...] = ()
@@ -76,11 +76,13 @@ def axe_checker(script: str) -> Callable[..., list[str]]:
         page.wait_for_load_state()
         page.evaluate(script)
         before, found = page.viewport_size, []
-        for viewport in viewports or ((DESK,) if within else (PHONE, DESK)):
+        screens = viewports or ((DESK,) if within else (PHONE, DESK))
+        for viewport in screens:
             page.set_viewport_size(viewport)
             if wide := too_wide(page):
                 found.append(f"wider than {viewport['width']} px by {wide} px")
-            for scheme, rules in (("light", None), ("dark", COLOURS)):
+            dark = [("dark", COLOURS)] if viewport is screens[-1] else []
+            for scheme, rules in [("light", None), *dark]:
                 page.emulate_media(color_scheme=scheme)
                 page.evaluate(AT_REST)
                 screen = f"{viewport['width']} px, {scheme}"
