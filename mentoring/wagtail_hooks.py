@@ -3,8 +3,18 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from mentoring import desk_concerns, desk_mentorships
-from mentoring.desk import applications, calls, export, figures, matches, pairs, runs, screening
+from mentoring.desk import (
+    applications,
+    calls,
+    concerns,
+    export,
+    figures,
+    matches,
+    mentorships,
+    pairs,
+    runs,
+    screening,
+)
 from mentoring.permissions import CONCERNS, FIGURES, VIEW, is_officer
 
 
@@ -82,12 +92,12 @@ class FiguresItem(MenuItem):
 def mentorship_urls():
     match, concern = "mentoring/mentorships/<int:pk>/", "mentoring/concerns/<int:pk>/"
     return [
-        path(match, desk_mentorships.mentorship, name="mentoring_mentorship"),
-        path(f"{match}act/", desk_mentorships.act, name="mentoring_mentorship_decide"),
-        path("mentoring/concerns/", desk_concerns.concerns, name="mentoring_concerns"),
-        path(concern, desk_concerns.concern, name="mentoring_concern"),
-        path(f"{concern}move/", desk_concerns.move_concern, name="mentoring_concern_move"),
-        path(f"{concern}decide/", desk_concerns.decide, name="mentoring_concern_decide"),
+        path(match, mentorships.mentorship, name="mentoring_mentorship"),
+        path(f"{match}act/", mentorships.act, name="mentoring_mentorship_decide"),
+        path("mentoring/concerns/", concerns.concerns, name="mentoring_concerns"),
+        path(concern, concerns.concern, name="mentoring_concern"),
+        path(f"{concern}move/", concerns.move_concern, name="mentoring_concern_move"),
+        path(f"{concern}decide/", concerns.decide, name="mentoring_concern_decide"),
     ]
 
 

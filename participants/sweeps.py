@@ -6,7 +6,7 @@ due and still open, and does the work. It returns how many it did.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -20,6 +20,18 @@ _sweeps: dict[str, Sweep] = {}
 def register(name: str, sweep: Sweep) -> None:
     """Call it in an app's `ready()`. The same name again replaces the sweep."""
     _sweeps[name] = sweep
+
+
+def one_by_one(what: str, keys: Iterable[int], act: Callable[[int], int]) -> int:
+    """How much was done in all. One that fails is logged as `what` with its key, without the
+    error's own words, and keeps no other from its turn."""
+    done = 0
+    for key in list(keys):
+        try:
+            done += act(key)
+        except Exception as error:
+            logger.error("%s %s failed: %s", what, key, type(error).__name__)
+    return done
 
 
 def run() -> dict[str, int]:

@@ -1,8 +1,8 @@
 """Start, middle and end: each says how it goes, sealed until both have. The end of both completes
 the mentorship. Who forgets is reminded, then the coordinators are told."""
 
-import logging
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -33,8 +33,8 @@ from mentoring.states import (
 )
 from participants.notices import in_every_language
 from participants.refusals import Refused
+from participants.sweeps import one_by_one
 
-logger = logging.getLogger(__name__)
 LONGEST_WORDS = 3000
 SETTLED = _("Both of your answers are in, so they stay as they are.")
 WAIVED = _("This checkpoint is not asked for any more.")
@@ -137,14 +137,9 @@ def remind_of_checkpoints(*, now: datetime | None = None) -> int:
     answered are reminded; ten days after, the coordinators are told. Each once; who was late sends
     the latest alone. One that fails keeps no other from it."""
     now = now or timezone.now()
-    done = 0
     soon = Checkpoint.objects.to_remind(today(now))
-    for pk in list(soon.values_list("pk", flat=True)):
-        try:
-            done += _remind(pk, now)
-        except Exception as error:
-            logger.error("Checkpoint %s: no reminder: %s", pk, type(error).__name__)
-    return done
+    due = soon.values_list("pk", flat=True)
+    return one_by_one("Reminder of checkpoint", due, partial(_remind, now=now))
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring import notices
 from mentoring.actions import dates
-from mentoring.actions.desk import checked_words
+from mentoring.actions.desk import checked_words, lock_people
 from mentoring.actions.entering import tell
 from mentoring.actions.matches import become, locked_match
 from mentoring.actions.moves import move
@@ -172,8 +172,7 @@ def forget_concern(concern_id: int, now: datetime) -> bool:
 def _locked(concern_id: int, by: Any) -> Concern:
     """Its reporter first, as erasing does. For others than an officer there is none."""
     readable = Concern.objects.readable_by(by).filter(pk=concern_id)
-    reporter = readable.values_list("reporter", flat=True)
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=reporter).values_list("pk"))
+    lock_people(readable.values("reporter"))
     return Concern.objects.select_for_update(of=("self",)).get(pk=readable.get().pk)
 
 
@@ -181,7 +180,7 @@ def _locked_with_officers(user_id: int) -> User:
     """Everybody whom raising a concern tells, in one order."""
     officers = User.objects.filter(groups__name=Role.SAFEGUARDING_OFFICER.value).values("pk")
     people = User.objects.filter(pk__in=officers) | User.objects.filter(pk=user_id)
-    list(people.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    lock_people(people.values("pk"))
     return present(user_id)
 
 

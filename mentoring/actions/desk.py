@@ -1,10 +1,11 @@
 """What every act at the coordinator's desk has in common: a reason in words, and a row in the log
 in the act's own transaction. Whoever calls has asked whether the call is the coordinator's."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,9 +46,9 @@ def locked_call(call_id: int) -> Call:
     return Call.objects.select_for_update(no_key=True).get(pk=call_id)
 
 
-def lock_people(ids: Iterable[int]) -> None:
+def lock_people(ids: Collection[int] | QuerySet) -> None:
     """All at once and in one order, before anything of theirs."""
-    people = User.objects.select_for_update(no_key=True).filter(pk__in=set(ids))
+    people = User.objects.select_for_update(no_key=True).filter(pk__in=ids)
     list(people.order_by("pk").values_list("pk"))
 
 

@@ -1,8 +1,8 @@
 """How a mentorship rests and ends: pause, early end, completion with a statement, a new match; and
 the quiet ones, who are asked before the coordinators hear of them."""
 
-import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -26,8 +26,8 @@ from mentoring.models import Application, Match
 from mentoring.states import ENDED, TOGETHER, MatchState, SessionState
 from participants.jobs import later
 from participants.refusals import Refused
+from participants.sweeps import one_by_one
 
-logger = logging.getLogger(__name__)
 # After the two were asked, so long until the coordinators are told.
 COORDINATOR_AFTER = timedelta(days=14)
 OVER = _("This mentorship is over. Reload the page to see what became of it.")
@@ -147,15 +147,10 @@ def look_after_quiet(*, now: datetime | None = None) -> int:
     """The sweep: who has held and planned nothing for `MENTORING_QUIET_DAYS` is asked, both of
     them; fourteen days later the coordinators are told. Each once, until something happens."""
     now = now or timezone.now()
-    done = 0
     quiet = Match.objects.stirring().filter(last_sign__lte=now - _quiet())
     asked = Q(nudged_at__lte=now - COORDINATOR_AFTER, escalated_at=None)
-    for pk in list(quiet.filter(Q(nudged_at=None) | asked).values_list("pk", flat=True)):
-        try:
-            done += _nudge(pk, now)
-        except Exception as error:
-            logger.error("Mentorship %s was not asked: %s", pk, type(error).__name__)
-    return done
+    due = quiet.filter(Q(nudged_at=None) | asked).values_list("pk", flat=True)
+    return one_by_one("Question to mentorship", due, partial(_nudge, now=now))
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.actions.desk import lock_people
 from mentoring.actions.matches import locked_match, side_of
 from mentoring.models import Application, Match
 from mentoring.permissions import coordinators_of
@@ -101,8 +102,7 @@ def lock_with_coordinators(match_id: int) -> tuple[Match, Application, Applicati
     match = Match.objects.select_related("call", "mentee", "mentor").get(pk=match_id)
     ids = _coordinators(match)
     ids |= {pk for pk in (match.mentee.person_id, match.mentor.person_id) if pk is not None}
-    people = User.objects.select_for_update(no_key=True).filter(pk__in=ids)
-    list(people.order_by("pk").values_list("pk"))
+    lock_people(ids)
     return locked_match(match_id)
 
 

@@ -1,7 +1,6 @@
 """Offers and what becomes of them. Whoever changes a match locks the people first, as erasing does,
 then the mentors' applications, then the mentees', then the match: in this order everywhere."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring import notices, rules
 from mentoring.actions.dates import set_out, wind_up
+from mentoring.actions.desk import lock_people
 from mentoring.actions.moves import move
 from mentoring.models import Application, Call, Match, MatchChange, MatchRun, PairRule
 from mentoring.states import (
@@ -28,10 +28,9 @@ from mentoring.states import (
     Side,
 )
 from participants.actions import Event, notify_each
-from participants.models import User
 from participants.refusals import Refused
+from participants.sweeps import one_by_one
 
-logger = logging.getLogger(__name__)
 LONGEST_REASON = 1000
 OVER = _("This offer is over. Reload the page to see what became of it.")
 
@@ -157,13 +156,8 @@ def expire(match_id: int, *, now: datetime | None = None) -> bool:
 
 def expire_overdue() -> int:
     """Every offer whose time is over. One that fails keeps no other from expiring."""
-    done = 0
-    for pk in Match.objects.overdue(timezone.now()).values_list("pk", flat=True):
-        try:
-            done += expire(pk)
-        except Exception as error:
-            logger.error("Offer %s did not expire: %s", pk, type(error).__name__)
-    return done
+    overdue = Match.objects.overdue(timezone.now()).values_list("pk", flat=True)
+    return one_by_one("Expiry of offer", overdue, expire)
 
 
 @transaction.atomic
@@ -243,10 +237,7 @@ def _bound_to(application_id: int) -> set[int]:
 
 def lock_applications(ids: Iterable[int]) -> dict[int, Application]:
     rows = Application.objects.filter(pk__in=list(ids))
-    people = User.objects.select_for_update(no_key=True).filter(
-        pk__in=rows.values_list("person", flat=True)
-    )
-    list(people.order_by("pk").values_list("pk"))
+    lock_people(rows.values("person"))
     return {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("-side", "pk")}
 
 

@@ -1,7 +1,6 @@
 """A completed mentorship earns each of the two a statement of participation: once, made by the
 worker. It says that somebody took part and how often the two met, nothing about the other."""
 
-import logging
 from datetime import datetime
 
 from django.conf import settings
@@ -18,8 +17,7 @@ from mentoring.actions.dates import titles_of
 from mentoring.models import Match
 from mentoring.querysets import STATEMENT_SUBJECTS
 from mentoring.states import MatchState, SessionState, Side
-
-logger = logging.getLogger(__name__)
+from participants.sweeps import one_by_one
 
 
 def issue_statements(match_id: int, *, now: datetime | None = None) -> list[Credential]:
@@ -35,14 +33,8 @@ def issue_statements(match_id: int, *, now: datetime | None = None) -> list[Cred
 
 def issue_missing_statements() -> int:
     """The sweep: what a lost message did not bring."""
-    made = 0
     missing = Match.objects.without_statement().order_by("pk").values_list("pk", flat=True)
-    for pk in list(missing):
-        try:
-            made += len(issue_statements(pk))
-        except Exception as error:  # one that cannot be made must not keep the others waiting
-            logger.error("Statements of mentorship %s: %s", pk, type(error).__name__)
-    return made
+    return one_by_one("Statements of mentorship", missing, lambda pk: len(issue_statements(pk)))
 
 
 def statement_of(match: Match, side: str) -> Credential | None:

@@ -1,6 +1,7 @@
 """Matchings at the desk: asked for, watched, read, published. Loads no numpy."""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 
 from django.core.paginator import Paginator
@@ -45,8 +46,7 @@ def ask(request, pk: int):
     if request.method == "POST":
         made: list[MatchRun] = []
         done = _("The matching is asked for.")
-        act = lambda: made.append(actions.ask_for_run(call.pk, by=request.user))  # noqa: E731
-        if tried(request, act, done):
+        if tried(request, lambda: made.append(actions.ask_for_run(call.pk, by=request.user)), done):
             return redirect("mentoring_run", made[0].pk)
     return redirect("mentoring_runs", call.pk)
 
@@ -81,7 +81,7 @@ def progress(request, pk: int):
 def review(request, pk: int):
     found = found_run(request, pk, CHANGE)
     if request.method == "POST":
-        act = lambda: actions.review(found.pk, by=request.user)  # noqa: E731
+        act = partial(actions.review, found.pk, by=request.user)
         tried(request, act, _("The matching is marked as reviewed."))
     return redirect("mentoring_run", found.pk)
 
@@ -89,7 +89,7 @@ def review(request, pk: int):
 def publish(request, pk: int):
     found = found_run(request, pk, CHANGE)
     if request.method == "POST":
-        act = lambda: actions.publish(found.pk, by=request.user)  # noqa: E731
+        act = partial(actions.publish, found.pk, by=request.user)
         tried(request, act, _("The matching is published: the offers are on their way."))
     return redirect("mentoring_run", found.pk)
 
